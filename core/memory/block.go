@@ -1,0 +1,126 @@
+// Package memory holds guest memory: RAM blocks, which of their pages were
+// ever written, and the log of pages that were written lately.
+package memory
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
+
+// PageSize is the target page size of x86 machines: the granularity of every
+// record about RAM in the stream, and of dirty tracking.
+const PageSize = 4096
+
+// Block is one RAMBlock: named guest memory, contiguous in this process and
+// all zeros until it is written. Its memory is reserved, not allocated, so that
+// a page which stays zero costs nothing.
+//
+// Bytes may be read and written by several goroutines at once, as guest memory
+// is; whoever writes calls MarkWritten afterwards.
+type Block struct {
+	name         string
+	mem          []byte
+	preallocated bool
+
+	// populated has a bit for each page that was ever written. A page
+	// without it is known to be zero without a look at it.
+	populated words
+	// dirty is the log: pages written since the last SyncLog.
+	dirty   words
+	logging atomic.Bool
+}
+
+// New reserves size bytes of zeros for the block called name. size is a
+// positive multiple of PageSize.
+func New(name string, size uint64) (*Block, error) {
+	if size == 0 || size%PageSize != 0 || size > maxBlock {
+		return nil, fmt.Errorf("cannot set up guest memory '%s': Invalid argument", name)
+	}
+	mem, err := reserve(size)
+	if err != nil {
+		return nil, fmt.Errorf("cannot set up guest memory '%s': Cannot allocate memory", name)
+	}
+	b := &Block{name: name, mem: mem}
+	b.populated, err = newWords(b.Pages())
+	if err == nil {
+		b.dirty, err = newWords(b.Pages())
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot set up guest memory '%s': %w", name, err), b.Close())
+	}
+	return b, nil
+}
+
+// maxBlock bounds one block: half of what an x86-64 process can map.
+const maxBlock = 1 << 46
+
+// Name is the block's idstr in the stream.
+func (b *Block) Name() string { return b.name }
+
+// Size is the length in bytes (used_length).
+func (b *Block) Size() uint64 { return uint64(len(b.mem)) }
+
+// Pages is the length in pages.
+func (b *Block) Pages() uint64 { return uint64(len(b.mem)) / PageSize }
+
+// Bytes is the memory itself; it is valid until Close.
+func (b *Block) Bytes() []byte { return b.mem }
+
+// Page is the memory of page n.
+func (b *Block) Page(n uint64) []byte {
+	return b.mem[n*PageSize : (n+1)*PageSize : (n+1)*PageSize]
+}
+
+// MarkWritten says that page n was written. The order matters: the write
+// first, then the mark. A page that is sent between the two is sent again.
+func (b *Block) MarkWritten(n uint64) {
+	b.populated.set(n)
+	if b.logging.Load() {
+		b.dirty.set(n)
+	}
+}
+
+// Populate says that pages [first, first+count) were written by the one who
+// loads the block. Unlike MarkWritten it does not enter the log.
+func (b *Block) Populate(first, count uint64) {
+	b.populated.setRange(first, count)
+}
+
+// Populated says whether page n was ever written.
+func (b *Block) Populated(n uint64) bool { return b.populated.get(n) }
+
+// PopulatedWord gives the populated bits of pages 64*w to 64*w+63.
+func (b *Block) PopulatedWord(w uint64) uint64 { return b.populated[w].Load() }
+
+// StartLog makes MarkWritten enter pages into the dirty log, which starts empty.
+func (b *Block) StartLog() {
+	b.dirty.clear()
+	b.logging.Store(true)
+}
+
+// StopLog ends the log.
+func (b *Block) StopLog() { b.logging.Store(false) }
+
+// SyncLog moves the dirty log into bm and returns how many pages it held.
+func (b *Block) SyncLog(bm *Bitmap) (logged uint64) { return bm.take(b.dirty) }
+
+// Discard gives the memory of pages [first, first+count) back to the system;
+// they read as zeros again.
+func (b *Block) Discard(first, count uint64) error {
+	for p := first; p < first+count; p++ {
+		b.populated.unset(p)
+	}
+	return unix.Madvise(b.mem[first*PageSize:(first+count)*PageSize], unix.MADV_DONTNEED)
+}
+
+// Close gives the memory back. No one may touch the block afterwards.
+func (b *Block) Close() error {
+	err := release(b.mem)
+	b.populated.free()
+	b.dirty.free()
+	b.mem = nil
+	return err
+}

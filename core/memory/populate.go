@@ -1,0 +1,74 @@
+package memory
+
+import (
+	"errors"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
+)
+
+// HugePage is the size of a transparent huge page on x86-64, in bytes.
+const HugePage = 2 << 20
+
+// Prealloc populates the whole block, as a VMM does when it is told to
+// allocate guest memory in advance.
+func (b *Block) Prealloc() error {
+	b.AdviseHuge()
+	b.preallocated = true
+	return populateAll(b.mem)
+}
+
+// Preallocated says whether the block's memory was allocated in advance.
+func (b *Block) Preallocated() bool { return b.preallocated }
+
+// AdviseHuge asks for huge pages in the whole block: for memory that will be
+// used all over. Systems without them go on as they are.
+func (b *Block) AdviseHuge() { _ = unix.Madvise(b.mem, unix.MADV_HUGEPAGE) }
+
+// Untouched says whether no page of [first, first+count) was ever written.
+func (b *Block) Untouched(first, count uint64) bool {
+	for end := first + count; first < end; {
+		n := min(64-first%64, end-first)
+		mask := ^uint64(0) >> (64 - n) << (first % 64)
+		if b.populated[first/64].Load()&mask != 0 {
+			return false
+		}
+		first += n
+	}
+	return true
+}
+
+// MakeReady populates pages [first, first+count), which hold nothing yet, with
+// huge pages where the system has them, from several threads.
+func (b *Block) MakeReady(first, count uint64) error {
+	mem := b.mem[first*PageSize : (first+count)*PageSize]
+	_ = unix.Madvise(mem, unix.MADV_HUGEPAGE)
+	return populateAll(mem)
+}
+
+func populateAll(mem []byte) error {
+	share := (len(mem)/runtime.GOMAXPROCS(0) + HugePage - 1) / HugePage * HugePage
+	if share >= len(mem) {
+		return populate(mem)
+	}
+	var g errgroup.Group
+	for len(mem) > 0 {
+		part := mem[:min(share, len(mem))]
+		mem = mem[len(part):]
+		g.Go(func() error { return populate(part) })
+	}
+	return g.Wait()
+}
+
+// populate falls back to touching the pages where the kernel is older than 5.14.
+func populate(mem []byte) error {
+	err := unix.Madvise(mem, unix.MADV_POPULATE_WRITE)
+	if errors.Is(err, unix.EINVAL) {
+		for i := 0; i < len(mem); i += PageSize {
+			touch(&mem[i])
+		}
+		return nil
+	}
+	return err
+}
