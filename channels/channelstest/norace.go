@@ -1,0 +1,5 @@
+//go:build !race
+
+package channelstest
+
+const raceDetector = false

@@ -1,0 +1,57 @@
+package channels
+
+import (
+	"io"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// reader is the state of a read call. It lives in the stream so that calls allocate nothing.
+type reader struct {
+	vec   iovecs
+	n     int
+	errno syscall.Errno
+	step  func(fd uintptr) bool // stream.readStep
+}
+
+// Read is ReadVec with one buffer.
+func (s *stream) Read(p []byte) (int, error) {
+	s.reader.vec.loadOne(p)
+	return s.read()
+}
+
+func (s *stream) ReadVec(iov [][]byte) (int, error) {
+	s.reader.vec.load(iov) // what does not fit is left for the caller's next call
+	return s.read()
+}
+
+func (s *stream) read() (int, error) {
+	r := &s.reader
+	if r.vec.empty() {
+		return 0, nil
+	}
+	if s.down.Load() {
+		r.vec.reset()
+		return 0, io.EOF
+	}
+	r.n, r.errno = 0, 0
+	err := s.raw.Read(r.step)
+	r.vec.reset()
+	switch {
+	case err == nil && r.errno == 0 && r.n > 0:
+		return r.n, nil
+	case err == nil && r.errno == 0, s.down.Load():
+		return 0, io.EOF
+	case err != nil: // closed; errno still says "try again"
+		return 0, s.broken("Unable to read from", 0)
+	}
+	return 0, s.broken("Unable to read from", r.errno)
+}
+
+// readStep is called by the poller whenever the descriptor may have become readable; false is "wait".
+func (s *stream) readStep(fd uintptr) bool {
+	r := &s.reader
+	r.n, r.errno = r.vec.call(unix.SYS_READV, fd)
+	return r.errno != syscall.EAGAIN
+}

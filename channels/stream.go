@@ -1,0 +1,104 @@
+package channels
+
+import (
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// descriptor is an open file that belongs to the runtime's poller: *net.TCPConn, *net.UnixConn, *os.File. It keeps the
+// number alive while a call uses it, so that a Close in between never hits a number that was given out again.
+type descriptor interface {
+	SyscallConn() (syscall.RawConn, error)
+	SetDeadline(time.Time) error
+	Close() error
+}
+
+// stream is a Conn over one descriptor.
+type stream struct {
+	name   string // for String
+	noun   string // "socket", "command" or "file", for errors
+	socket bool
+	desc   descriptor
+	raw    syscall.RawConn
+	down   atomic.Bool // Shutdown was called
+
+	reader reader
+	writer writer
+
+	closing  sync.Once
+	closeErr error
+}
+
+// newStream takes the descriptor over, also when it fails.
+func newStream(desc descriptor, name, noun string) (*stream, error) {
+	raw, err := desc.SyscallConn()
+	if err != nil {
+		desc.Close()
+		return nil, err
+	}
+	s := &stream{name: name, noun: noun, socket: noun == nounSocket, desc: desc, raw: raw}
+	s.reader.step = s.readStep
+	s.writer.step = s.writeStep
+	s.tune()
+	return s, nil
+}
+
+// The nouns of QEMU's messages.
+const (
+	nounSocket  = "socket"
+	nounCommand = "command"
+	nounFile    = "file"
+)
+
+func (s *stream) TwoWay() bool   { return s.socket }
+func (s *stream) String() string { return s.name }
+
+// past is a deadline that is over: it frees whoever waits in the poller.
+var past = time.Unix(1, 0)
+
+// Shutdown frees blocked calls. A socket is shut down in both directions, which its peer sees, too. Other descriptors
+// have no such call: they are closed, once the calls that hold them have returned.
+func (s *stream) Shutdown() error {
+	s.down.Store(true)
+	if !s.socket {
+		return s.Close()
+	}
+	err := s.control(func(fd int) error { return unix.Shutdown(fd, unix.SHUT_RDWR) })
+	s.desc.SetDeadline(past) // fails only on what is closed already
+	if err == nil || err == unix.ENOTCONN {
+		return nil
+	}
+	return fail("Unable to shutdown socket", err)
+}
+
+// control runs f with the descriptor's number; nothing is done, and nil returned, after Close.
+func (s *stream) control(f func(fd int) error) error {
+	var err error
+	if s.raw.Control(func(fd uintptr) { err = f(int(fd)) }) != nil {
+		return nil
+	}
+	return err
+}
+
+// Close ends the channel. Later calls return what the first one did.
+func (s *stream) Close() error {
+	s.closing.Do(func() {
+		if err := s.desc.Close(); err != nil {
+			s.closeErr = fail("Unable to close "+s.noun, err)
+		}
+	})
+	return s.closeErr
+}
+
+// broken is the error of a call that found the channel unusable: Shutdown looks like a peer that went away.
+func (s *stream) broken(op string, errno syscall.Errno) error {
+	if errno == 0 {
+		return &Error{op + " " + s.noun, os.ErrClosed}
+	}
+	return &Error{op + " " + s.noun, errno}
+}
