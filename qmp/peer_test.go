@@ -1,0 +1,114 @@
+package qmp
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"os"
+	"regexp"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const testGreeting = `{"QMP": {"version": {"qemu": {"micro": 2, "minor": 0, "major": 10}, "package": "test"}, "capabilities": ["oob"]}}`
+
+// peer is a client on a real socket, whose every wait ends.
+type peer struct {
+	t     testing.TB
+	conn  net.Conn
+	lines *bufio.Reader
+}
+
+func newPeer(t testing.TB, conn net.Conn) *peer {
+	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	t.Cleanup(func() { conn.Close() })
+	return &peer{t, conn, bufio.NewReader(conn)}
+}
+
+func dial(t testing.TB, l net.Listener) *peer {
+	t.Helper()
+	conn, err := net.Dial(l.Addr().Network(), l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newPeer(t, conn)
+}
+
+func (p *peer) expect(want ...string) {
+	p.t.Helper()
+	for _, w := range want {
+		line, err := p.lines.ReadString('\n')
+		if err != nil || line != w+"\r\n" {
+			p.t.Fatalf("got %q, %v, want %q", line, err, w)
+		}
+	}
+}
+
+// expectEvent reads an event, whatever its time, and returns its data.
+func (p *peer) expectEvent(name string) string {
+	p.t.Helper()
+	line, err := p.lines.ReadString('\n')
+	form := regexp.MustCompile(`^{"timestamp": {"seconds": \d+, "microseconds": \d{1,6}}, "event": "` + name +
+		`"(, "data": (.*))?}\r\n$`)
+	match := form.FindStringSubmatch(line)
+	if match == nil {
+		p.t.Fatalf("got %q, %v, want event %s", line, err, name)
+	}
+	return match[2]
+}
+
+func (p *peer) expectEOF() {
+	p.t.Helper()
+	if line, err := p.lines.ReadString('\n'); err == nil || os.IsTimeout(err) {
+		p.t.Fatalf("got %q, %v, want the end", line, err)
+	}
+}
+
+func (p *peer) ask(request string, want ...string) {
+	p.t.Helper()
+	p.send(request)
+	p.expect(want...)
+}
+
+// send sends a request, with descriptors if there are any.
+func (p *peer) send(request string, fds ...int) {
+	p.t.Helper()
+	var err error
+	if len(fds) == 0 {
+		_, err = p.conn.Write([]byte(request))
+	} else {
+		_, _, err = p.conn.(*net.UnixConn).WriteMsgUnix([]byte(request), unix.UnixRights(fds...), nil)
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *peer) negotiate() {
+	p.t.Helper()
+	p.expect(testGreeting)
+	p.ask(`{"execute": "qmp_capabilities"}`, `{"return": {}}`)
+}
+
+// serve listens and serves until the test ends.
+func serve(t testing.TB, m *Monitor, network, address string) net.Listener {
+	t.Helper()
+	l, err := Listen(network, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	serveListener(t, m, l)
+	return l
+}
+
+func serveListener(t testing.TB, m *Monitor, l net.Listener) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- m.ServeListener(ctx, l) }()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+	})
+}
