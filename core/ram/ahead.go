@@ -1,0 +1,89 @@
+package ram
+
+import (
+	"qmpmigrate/core/memory"
+)
+
+// ahead makes cold memory ready before pages are put there. Page faults cost a
+// destination more than all else, so they are taken in large pieces, with huge
+// pages, on all cores. It happens only where a long run of pages has come and
+// is likely to go on, and what the run did not use is given back: memory that
+// stays zero stays untouched.
+type ahead struct {
+	block *memory.Block
+	next  uint64 // the page that the run goes on with
+	check uint64 // the page at which to look again
+	ready uint64 // pages of the block before this one are ready
+	step  uint64 // how much to make ready next
+	spare uint64 // zero pages that runs may still run over
+}
+
+// Steps of ahead, in pages.
+const (
+	hugePage  = memory.HugePage / memory.PageSize
+	firstStep = hugePage
+	lastStep  = 16 * hugePage
+	// A run goes on over a short gap of zero pages, until such pages make up
+	// 8 MiB in all.
+	gap   = 32
+	spare = 8 << 20 / memory.PageSize
+)
+
+func newAhead() *ahead { return &ahead{spare: spare} }
+
+// expect is told every page that is about to be put, just before it is.
+func (a *ahead) expect(b *memory.Block, page uint64) {
+	if page == a.next && b == a.block {
+		a.next++
+		if page >= a.check {
+			a.extend()
+		}
+		return
+	}
+	if b == a.block && page > a.next && page-a.next <= min(gap, a.spare) {
+		a.spare -= page - a.next
+		a.next = page + 1
+		return
+	}
+	a.restart(b, page)
+}
+
+// restart begins a run at page.
+func (a *ahead) restart(b *memory.Block, page uint64) {
+	a.drop()
+	// The first look is at the end of a whole huge page of the run.
+	*a = ahead{block: b, next: page + 1, check: page + hugePage - 1, step: firstStep, spare: a.spare}
+}
+
+// extend makes the next step of the run ready.
+func (a *ahead) extend() {
+	b := a.block
+	from := max(a.ready, roundUp(a.next, hugePage))
+	count := min(a.step, b.Pages()-min(from, b.Pages()))
+	if count < hugePage || b.Preallocated() || !b.Untouched(from, count) {
+		// Nothing to gain here; look again a huge page later.
+		a.check = a.next + hugePage
+		return
+	}
+	// A failure only means that the pages fault when they are put.
+	if b.MakeReady(from, count) != nil {
+		a.check = b.Pages()
+		return
+	}
+	a.ready = from + count
+	a.check = a.ready - 1
+	a.step = min(a.step*2, lastStep)
+}
+
+// drop gives back what was made ready in vain.
+func (a *ahead) drop() {
+	if a.block != nil && a.ready > a.next {
+		// It only costs memory if this fails.
+		_ = a.block.Discard(a.next, a.ready-a.next)
+	}
+	a.ready = 0
+}
+
+func (a *ahead) close() { a.drop() }
+
+func roundUp(n, to uint64) uint64 { return (n + to - 1) / to * to }

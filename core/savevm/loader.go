@@ -1,0 +1,252 @@
+package savevm
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"qmpmigrate/core/stream"
+	"qmpmigrate/core/wire"
+)
+
+// Mover loads the bodies of an iterable section: START, any PARTs, END.
+type Mover interface {
+	Load(r *stream.Reader, version uint32) error
+}
+
+// Target is the machine that a stream is loaded into.
+type Target interface {
+	// Configure checks, or takes over, what the stream says of its machine.
+	Configure(c *Configuration) error
+	// Device finds the state that section idstr, instance loads into. ok is
+	// false where the machine has none.
+	Device(idstr string, instance uint32) (state State, ok bool)
+	// Describe gets the text of the description at the end of the stream,
+	// empty where there is none.
+	Describe(text []byte) error
+}
+
+// Limits of what a stream may announce, besides RAM.
+const (
+	maxSections    = 1 << 16
+	maxDescription = 16 << 20
+)
+
+// Loader reads one whole stream.
+type Loader struct {
+	Target Target
+	// Movers are the iterable sections by their idstr.
+	Movers map[string]Mover
+	// Command carries out a command of the stream.
+	Command func(code wire.CommandCode, payload []byte) error
+
+	sections map[uint32]*section
+	opaque   int // bytes of opaque bodies so far
+}
+
+// section is what is kept of a section that was seen: PART and END know only its id.
+type section struct {
+	wire.SectionHeader
+	mover Mover
+}
+
+// Load reads from the header to the end of the stream, which it finds without
+// waiting for the peer to close the channel. Errors are *LoadError.
+func (l *Loader) Load(r *stream.Reader) error {
+	l.sections = map[uint32]*section{}
+	if err := l.header(r); err != nil {
+		return err
+	}
+	for {
+		kind := wire.SectionType(r.U8())
+		if r.Err() != nil {
+			return l.lost(r, "section header")
+		}
+		var err error
+		switch kind {
+		case wire.SectionStart, wire.SectionFull:
+			err = l.first(r, kind)
+		case wire.SectionPart, wire.SectionEnd:
+			err = l.later(r)
+		case wire.Command:
+			err = l.command(r)
+		case wire.EOF:
+			return l.description(r)
+		default:
+			err = fail(r, "section header", fmt.Errorf("Unknown savevm section type %d", kind))
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func fail(r *stream.Reader, what string, err error) error {
+	return &LoadError{Section: what, Unnamed: true, Offset: r.Offset(), Err: ended(err)}
+}
+
+// lost is the error of a reader that met the end, or a broken channel.
+func (l *Loader) lost(r *stream.Reader, what string) error { return fail(r, what, r.Err()) }
+
+func (l *Loader) header(r *stream.Reader) error {
+	magic, version := r.U32(), r.U32()
+	if r.Err() != nil {
+		return l.lost(r, "header")
+	}
+	if err := wire.CheckHeader(magic, version); err != nil {
+		return fail(r, "header", err)
+	}
+	if kind := wire.SectionType(r.U8()); r.Err() != nil {
+		return l.lost(r, "header")
+	} else if kind != wire.Configuration {
+		return fail(r, "header", errors.New("Configuration section missing"))
+	}
+	conf, err := loadConfiguration(r)
+	if err == nil {
+		err = l.Target.Configure(conf)
+	}
+	if err != nil {
+		return fail(r, "configuration", err)
+	}
+	return nil
+}
+
+// first loads a START or FULL section.
+func (l *Loader) first(r *stream.Reader, kind wire.SectionType) error {
+	s := &section{SectionHeader: wire.SectionHeader{Type: kind, ID: r.U32()}}
+	s.IDStr, s.Instance, s.Version = r.CountedString(), r.U32(), r.U32()
+	if r.Err() != nil {
+		return l.lost(r, "section header")
+	}
+	if len(l.sections) == maxSections {
+		return fail(r, "section header", errors.New("too many sections"))
+	}
+	if _, ok := l.sections[s.ID]; ok {
+		return l.at(r, s, true, fmt.Errorf("section id %d is used twice", s.ID))
+	}
+	l.sections[s.ID] = s
+	if kind == wire.SectionStart {
+		s.mover = l.Movers[s.IDStr]
+		if s.mover == nil {
+			return l.at(r, s, true, s.unknown())
+		}
+		return l.body(r, s, true)
+	}
+	state, ok := l.Target.Device(s.IDStr, s.Instance)
+	if !ok {
+		return l.at(r, s, true, s.unknown())
+	}
+	if o, ok := state.(*Opaque); ok {
+		if err := o.read(r, &s.SectionHeader, maxOpaque-l.opaque, l.continues); err != nil {
+			return l.at(r, s, true, err)
+		}
+		l.opaque += len(o.Body)
+		return l.footer(r, s, true)
+	}
+	if s.Version > state.VersionID() {
+		return l.at(r, s, true, fmt.Errorf("savevm: unsupported version %d for '%s' v%d",
+			s.Version, s.IDStr, state.VersionID()))
+	}
+	if err := state.Load(r, s.Version); err != nil {
+		return l.at(r, s, true, err)
+	}
+	return l.footer(r, s, true)
+}
+
+// continues says whether a section with this id may go on in a PART or END.
+func (l *Loader) continues(id uint32) bool {
+	s := l.sections[id]
+	return s != nil && s.mover != nil
+}
+
+// later loads a PART or END section.
+func (l *Loader) later(r *stream.Reader) error {
+	id := r.U32()
+	if r.Err() != nil {
+		return l.lost(r, "section header")
+	}
+	s := l.sections[id]
+	if !l.continues(id) {
+		return fail(r, "section header", fmt.Errorf("Unknown savevm section %d", id))
+	}
+	return l.body(r, s, false)
+}
+
+func (l *Loader) body(r *stream.Reader, s *section, first bool) error {
+	if err := s.mover.Load(r, s.Version); err != nil {
+		return l.at(r, s, first, err)
+	}
+	return l.footer(r, s, first)
+}
+
+func (l *Loader) footer(r *stream.Reader, s *section, first bool) error {
+	mark := wire.SectionType(r.U8())
+	if r.Err() == nil && mark != wire.SectionFooter {
+		return l.at(r, s, first, fmt.Errorf("Missing section footer for %s", s.IDStr))
+	}
+	id := r.U32()
+	if r.Err() != nil {
+		return l.at(r, s, first, r.Err())
+	}
+	if id != s.ID {
+		return l.at(r, s, first, fmt.Errorf("Mismatched section id in footer for %s - read 0x%x expected 0x%x",
+			s.IDStr, id, s.ID))
+	}
+	return nil
+}
+
+func (l *Loader) at(r *stream.Reader, s *section, first bool, err error) error {
+	return &LoadError{Section: s.IDStr, Instance: s.Instance, ID: s.ID, First: first,
+		Offset: r.Offset(), Err: ended(err)}
+}
+
+func (s *section) unknown() error {
+	return fmt.Errorf("Unknown savevm section or instance '%s' %d. Make sure that your current VM setup "+
+		"matches your saved VM setup, including any hotplugged devices", s.IDStr, s.Instance)
+}
+
+func (l *Loader) command(r *stream.Reader) error {
+	code, size := wire.CommandCode(r.U16()), r.U16()
+	if want, fixed := code.PayloadSize(); r.Err() == nil && fixed && int(size) != want {
+		return fail(r, "command", fmt.Errorf("%s received with bad length - expecting %d, got %d", code, want, size))
+	}
+	payload := r.Bytes(int(size))
+	if r.Err() != nil {
+		return l.lost(r, "command")
+	}
+	if err := l.Command(code, payload); err != nil {
+		return fail(r, "command", err)
+	}
+	return nil
+}
+
+// description reads what follows the EOF element; the target decides about a
+// stream that ends without it.
+func (l *Loader) description(r *stream.Reader) error {
+	next, err := r.Peek(1)
+	switch {
+	case err == io.EOF:
+		return l.describe(r, nil)
+	case err != nil:
+		return fail(r, "vmdescription", err)
+	case wire.SectionType(next[0]) != wire.VMDescription:
+		return fail(r, "vmdescription", fmt.Errorf("Expected vmdescription section, but got %d", next[0]))
+	}
+	r.Skip(1)
+	n := r.U32()
+	if n > maxDescription {
+		return fail(r, "vmdescription", fmt.Errorf("length %d is above the limit", n))
+	}
+	text := r.Bytes(int(n))
+	if r.Err() != nil {
+		return l.lost(r, "vmdescription")
+	}
+	return l.describe(r, text)
+}
+
+func (l *Loader) describe(r *stream.Reader, text []byte) error {
+	if err := l.Target.Describe(text); err != nil {
+		return fail(r, "vmdescription", err)
+	}
+	return nil
+}
