@@ -1,0 +1,143 @@
+// Package adopt is the machine that takes whatever VM migrates in: RAM blocks
+// of any names and sizes, and device state exactly as it came. Its vCPUs never
+// run here; it waits to be migrated on.
+package adopt
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"qmpmigrate/core/memory"
+	"qmpmigrate/core/savevm"
+)
+
+// ErrCannotRun is what an adopted machine answers to cont.
+var ErrCannotRun = errors.New("An adopted machine has no vCPUs to run: migrate it on to let it continue")
+
+// ErrEmpty is the answer to anything that needs a VM before one came.
+var ErrEmpty = errors.New("No machine has been adopted yet")
+
+// Machine is an adopted machine, empty until a stream is loaded into it.
+type Machine struct {
+	// mu guards what a monitor may look at while a stream is being loaded.
+	mu          sync.Mutex
+	conf        savevm.Configuration
+	blocks      []*memory.Block
+	devices     []savevm.Device
+	description []byte
+}
+
+// New makes an empty machine.
+func New() *Machine { return &Machine{} }
+
+// Configuration is what came: the next destination compares it with itself.
+func (m *Machine) Configuration() *savevm.Configuration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := m.conf
+	return &c
+}
+
+// Description is the text that came.
+func (m *Machine) Description() []byte { return m.description }
+
+// Blocks are the blocks in the order in which the source listed them.
+func (m *Machine) Blocks() []*memory.Block {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.blocks
+}
+
+// Devices are the sections in the order in which they came.
+func (m *Machine) Devices() []savevm.Device {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.devices
+}
+
+// Start refuses: see ErrCannotRun.
+func (m *Machine) Start() error {
+	if m.Loaded() != nil {
+		return ErrEmpty
+	}
+	return ErrCannotRun
+}
+
+// Stop has nothing to stop.
+func (m *Machine) Stop() {}
+
+// Close gives the memory back.
+func (m *Machine) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var err error
+	for _, b := range m.blocks {
+		err = errors.Join(err, b.Close())
+	}
+	m.blocks = nil
+	return err
+}
+
+// Configure takes any machine over.
+func (m *Machine) Configure(c *savevm.Configuration) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.conf = *c
+	return nil
+}
+
+// Block makes the block that the stream lists.
+func (m *Machine) Block(name string, used uint64) (*memory.Block, error) {
+	b, err := memory.New(name, used)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.blocks = append(m.blocks, b)
+	return b, nil
+}
+
+// Device keeps any section. One that comes again replaces what came before, as
+// it does in QEMU.
+func (m *Machine) Device(idstr string, instance uint32) (savevm.State, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, d := range m.devices {
+		if d.IDStr == idstr && d.Instance == instance {
+			return d.State, true
+		}
+	}
+	d := savevm.Device{IDStr: idstr, Instance: instance, State: &savevm.Opaque{}}
+	m.devices = append(m.devices, d)
+	return d.State, true
+}
+
+// Describe takes the description over and holds the sections against it, which
+// proves that their ends were found where they are.
+func (m *Machine) Describe(text []byte) error {
+	if len(text) == 0 {
+		return errors.New("Expected vmdescription section, but the stream ended: without it device state cannot be told apart")
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := savevm.CheckDescription(text, m.devices); err != nil {
+		return err
+	}
+	m.description = text
+	return nil
+}
+
+// Loaded says whether a whole VM is here.
+func (m *Machine) Loaded() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.blocks) == 0 || m.description == nil {
+		return ErrEmpty
+	}
+	return nil
+}
+
+// String names the machine for messages.
+func (m *Machine) String() string { return fmt.Sprintf("adopted %s", m.Configuration().Machine) }

@@ -1,0 +1,41 @@
+// Package guest says what a machine is that can be moved. The machines
+// themselves are in its sub-folders.
+package guest
+
+import (
+	"qmpmigrate/core/memory"
+	"qmpmigrate/core/savevm"
+)
+
+// Guest is a machine that runs here: memory, devices, and vCPUs that write to
+// the memory. Its methods are called by one goroutine at a time.
+type Guest interface {
+	// Blocks are the RAM blocks in the order in which they are sent.
+	// The slice and the blocks stay the same until Close.
+	Blocks() []*memory.Block
+	// Devices are the FULL sections in the order of the stream. They are
+	// saved and loaded only while the guest is stopped.
+	Devices() []savevm.Device
+	// Start lets the vCPUs run.
+	Start() error
+	// Stop returns when no vCPU touches memory or devices any more.
+	Stop()
+	// Close stops the guest and gives its memory back.
+	Close() error
+}
+
+// Machine is a guest as the stream sees it: what a source sends, and where a
+// destination puts what it reads.
+type Machine interface {
+	Guest
+	savevm.Target
+	// Configuration opens the stream of a source.
+	Configuration() *savevm.Configuration
+	// Description is the text that ends the stream of a source, or nil where
+	// it is to be made from the devices as they are saved.
+	Description() []byte
+	// Block finds or makes the RAM block that an incoming stream lists.
+	Block(name string, used uint64) (*memory.Block, error)
+	// Loaded is asked once a stream was loaded whole: an error refuses it.
+	Loaded() error
+}
