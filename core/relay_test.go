@@ -1,0 +1,86 @@
+package core
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"qmpmigrate/core/guest/adopt"
+	"qmpmigrate/qapi"
+	"qmpmigrate/tests/testdata"
+)
+
+// relay takes the stream in the file at in into an adopted machine and writes
+// what that machine sends to a file.
+func relay(t *testing.T, in string) []byte {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	m := NewRelay(Config{Incoming: true}, adopt.New())
+	defer m.Close()
+	if err := m.MigrateIncoming(ctx, &qapi.MigrateIncomingArgs{URI: new("file:" + in)}); err != nil {
+		t.Fatal(err)
+	}
+	finished(t, ctx, m)
+	out := filepath.Join(t.TempDir(), "out")
+	if err := m.Migrate(ctx, &qapi.MigrateArgs{URI: new("file:" + out)}); err != nil {
+		t.Fatal(err)
+	}
+	finished(t, ctx, m)
+	sent, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sent
+}
+
+func finished(t *testing.T, ctx context.Context, m *Machine) {
+	t.Helper()
+	if err := m.Migration().Wait(ctx); err != nil {
+		t.Fatal(err)
+	}
+	info := m.Migration().Info()
+	if *info.Status != qapi.MigrationStatusCompleted {
+		t.Fatalf("%s", info.AppendJSON(nil))
+	}
+}
+
+// devices is the stream from its first FULL section on.
+func devices(s []byte) []byte { return s[bytes.Index(s, []byte("\x05timer")):] }
+
+// A relayed stream holds what came: the same configuration in front, the same
+// description behind, and from then on nothing changes any more.
+func TestRelayKeepsWhatCame(t *testing.T) {
+	captures, err := testdata.Captures()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range captures {
+		t.Run(c.Name, func(t *testing.T) {
+			in := filepath.Join(t.TempDir(), "in")
+			if err := os.WriteFile(in, c.Data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			first := relay(t, in)
+			head := bytes.Index(c.Data, []byte("\x03ram"))
+			tail := bytes.Index(c.Data, []byte(`{"`))
+			if !bytes.HasPrefix(first, c.Data[:head-5]) {
+				t.Error("the configuration changed")
+			}
+			if !bytes.HasSuffix(first, c.Data[tail-6:]) {
+				t.Error("the description changed")
+			}
+			again := filepath.Join(t.TempDir(), "again")
+			if err := os.WriteFile(again, first, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			// How many PARTs carry the pages is a matter of time.
+			if second := relay(t, again); !bytes.Equal(devices(first), devices(second)) {
+				t.Errorf("the second relay sent other device sections than the first")
+			}
+		})
+	}
+}

@@ -1,0 +1,55 @@
+package core
+
+import (
+	"context"
+
+	"qmpmigrate/core/guest/memtest"
+	"qmpmigrate/qapi"
+)
+
+var _ qapi.MemtestCommands = (*Machine)(nil)
+
+// XVerifyMemory is x-verify-memory: it holds the vCPUs of the built-in guest
+// while it looks at all memory.
+func (m *Machine) XVerifyMemory(ctx context.Context) (*qapi.MemoryVerification, error) {
+	if m.test == nil {
+		return nil, qapi.Errorf("This machine's memory cannot be verified: it is not the built-in guest")
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.state == qapi.RunStateInmigrate {
+		return nil, qapi.Errorf("Guest is waiting for an incoming migration")
+	}
+	if m.state == qapi.RunStateRunning {
+		m.guest.Stop()
+	}
+	report, err := m.test.Verify(ctx)
+	if m.state == qapi.RunStateRunning {
+		if err := m.guest.Start(); err != nil {
+			return nil, err
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return verification(report), nil
+}
+
+func verification(r *memtest.Report) *qapi.MemoryVerification {
+	v := &qapi.MemoryVerification{
+		Pages:       int64(r.Pages),
+		FaultyPages: int64(r.Bad()),
+		Faults:      []qapi.MemoryFault{},
+	}
+	for _, f := range r.Findings {
+		fault := qapi.MemoryFault{Page: int64(f.Page), Kind: qapi.MemoryFaultKind(f.Kind.String())}
+		switch f.Kind {
+		case memtest.Swapped:
+			fault.Origin = new(int64(f.Other))
+		case memtest.Stale, memtest.Ahead:
+			fault.Expected, fault.Found = new(f.Expected), new(f.Found)
+		}
+		v.Faults = append(v.Faults, fault)
+	}
+	return v
+}
