@@ -1,0 +1,45 @@
+# make demo  two servers, a migration between them, and where a real QEMU is at hand, through it
+# make test  everything that is tested, installing what it needs
+GO ?= go
+QEMU_DIR ?= $(or $(QMPMIGRATE_QEMU_DIR),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/qmpmigrate/qemu)
+export QMPMIGRATE_QEMU_DIR := $(QEMU_DIR)
+
+.PHONY: build demo test unit interop race bench lint generate fuzz qemu clean
+
+build:
+	$(GO) build -o bin/qmpmigrate ./cmd/qmpmigrate
+
+demo: build
+	bin/qmpmigrate demo
+
+test: lint-basic unit interop
+
+unit:
+	$(GO) test ./cmd/... ./qmp/... ./qapi/... ./core/... ./channels/... ./tests/law/...
+
+race:
+	$(GO) test -race ./cmd/... ./qmp/... ./qapi/... ./core/... ./channels/...
+
+# The real QEMUs are the yardstick: without them the tests fail.
+interop: build qemu
+	$(GO) test -timeout 25m ./tests/...
+
+qemu:
+	tests/qemu/install.sh
+
+bench: build qemu
+	$(GO) run ./tests/bench
+
+.PHONY: lint-basic
+lint-basic:
+	@files=$$(gofmt -l cmd qmp qapi core channels tests); test -z "$$files" || { echo "gofmt: $$files"; exit 1; }
+	$(GO) vet ./...
+
+lint: lint-basic
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
+
+generate:
+	$(GO) generate ./...
+
+clean:
+	rm -rf bin

@@ -1,0 +1,23 @@
+package cmdline
+
+import "github.com/google/uuid"
+
+// uuidOption is -uuid.
+func uuidOption(r *run, value string) error {
+	id, err := uuid.Parse(value)
+	if err != nil || len(value) != len(uuid.Nil.String()) { // the library also takes forms without dashes or in braces
+		return fail("failed to parse UUID string: wrong format")
+	}
+	r.cfg.UUID = id
+	return nil
+}
+
+// seedOption is -seed.
+func seedOption(r *run, value string) error {
+	n, err := ParseUint(value)
+	if err != nil {
+		return fail("Invalid seed number: %s", value)
+	}
+	r.cfg.Seed = &n
+	return nil
+}
