@@ -1,0 +1,102 @@
+package emulator
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Channel is a way for a migration from one emulator to another.
+type Channel struct {
+	Name string
+	open func(ctx context.Context, src, dst *Emulator) error
+}
+
+func (c Channel) String() string { return c.Name }
+
+// Migrate starts a migration from src to dst, which was started with -incoming defer. It returns when both
+// have accepted it; a channel that stores the stream in between returns when src has written all of it.
+func (c Channel) Migrate(ctx context.Context, src, dst *Emulator) error { return c.open(ctx, src, dst) }
+
+// TCP goes over a free port of the loopback.
+func TCP() Channel {
+	return Channel{"tcp", func(ctx context.Context, src, dst *Emulator) error {
+		uri, err := dst.IncomingTCP(ctx)
+		if err != nil {
+			return err
+		}
+		return src.MigrateTo(ctx, uri)
+	}}
+}
+
+// Unix goes over a unix socket.
+func Unix() Channel {
+	return Channel{"unix", func(ctx context.Context, src, dst *Emulator) error {
+		uri := "unix:" + filepath.Join(dst.Dir, "migration")
+		if err := dst.Incoming(ctx, uri); err != nil {
+			return err
+		}
+		return src.MigrateTo(ctx, uri)
+	}}
+}
+
+// Exec goes through a command on each side with a named pipe between the two.
+func Exec() Channel {
+	return Channel{"exec", func(ctx context.Context, src, dst *Emulator) error {
+		pipe := filepath.Join(dst.Dir, "pipe")
+		if err := unix.Mkfifo(pipe, 0o600); err != nil {
+			return err
+		}
+		if err := dst.Incoming(ctx, "exec:cat "+pipe); err != nil {
+			return err
+		}
+		return src.MigrateTo(ctx, "exec:cat > "+pipe)
+	}}
+}
+
+// FD goes over a pair of connected sockets whose ends are handed to the emulators.
+func FD() Channel {
+	return Channel{"fd", func(ctx context.Context, src, dst *Emulator) error {
+		pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		for i, e := range []*Emulator{dst, src} {
+			end := os.NewFile(uintptr(pair[i]), "migration")
+			defer end.Close()
+			if err := e.TakeFD(ctx, "migration", end); err != nil {
+				return err
+			}
+		}
+		if err := dst.Incoming(ctx, "fd:migration"); err != nil {
+			return err
+		}
+		return src.MigrateTo(ctx, "fd:migration")
+	}}
+}
+
+// File stores the stream in a file: the source is done before the destination starts.
+func File() Channel {
+	return Channel{"file", func(ctx context.Context, src, dst *Emulator) error {
+		uri := "file:" + filepath.Join(dst.Dir, "stream")
+		if err := src.MigrateTo(ctx, uri); err != nil {
+			return err
+		}
+		if _, err := src.WaitMigration(ctx, "completed"); err != nil {
+			return err
+		}
+		return dst.Incoming(ctx, uri)
+	}}
+}
+
+// TakeFD hands a descriptor to the emulator under a name. The caller still owns file.
+func (e *Emulator) TakeFD(ctx context.Context, name string, file *os.File) error {
+	err := e.Monitor.ExecuteWithFile(ctx, "getfd", map[string]any{"fdname": name}, nil, file)
+	if err != nil {
+		return e.explain(fmt.Errorf("handing over descriptor %s: %w", name, err))
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const (
+	startTime = 30 * time.Second // until the greeting has come
+	// serialName and qmpName are the emulator's files in its folder. Paths of unix sockets are limited to
+	// 107 bytes, hence short names in a short folder.
+	serialName = "serial"
+	qmpName    = "qmp"
+)
+
+// An Emulator is one running emulator with its monitor.
+type Emulator struct {
+	Program Program
+	Name    string   // for messages
+	Dir     string   // its own folder: it runs in it; gone after Stop
+	Monitor *Monitor // negotiated
+
+	proc    *process
+	stopped bool
+	// StartTime is what passed from the start of the process to its QMP greeting.
+	StartTime time.Duration
+}
+
+// Start starts p with args and waits for its QMP greeting. The serial port's output goes to a file, see
+// Serial. The caller must Stop it.
+func Start(ctx context.Context, p Program, name string, args ...string) (*Emulator, error) {
+	dir, err := os.MkdirTemp("", "qm")
+	if err != nil {
+		return nil, err
+	}
+	e := &Emulator{Program: p, Name: fmt.Sprintf("%s (%s)", name, p.Name), Dir: dir}
+	full := append([]string{
+		"-display", "none",
+		"-serial", "file:" + filepath.Join(dir, serialName),
+		"-qmp", "unix:" + filepath.Join(dir, qmpName) + ",server=on,wait=off",
+	}, args...)
+	begin := time.Now()
+	if e.proc, err = startProcess(p, dir, full); err != nil {
+		os.RemoveAll(dir)
+		return nil, err
+	}
+	if err := e.connect(ctx); err != nil {
+		e.proc.kill()
+		os.RemoveAll(dir)
+		return nil, e.explain(err)
+	}
+	e.StartTime = e.Monitor.greeted.Sub(begin)
+	return e, nil
+}
+
+// connect opens the monitor as soon as the emulator listens.
+func (e *Emulator) connect(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, startTime, errors.New("no QMP greeting in time"))
+	defer cancel()
+	for {
+		m, err := DialMonitor(ctx, filepath.Join(e.Dir, qmpName))
+		if err == nil {
+			e.Monitor = m
+			return nil
+		}
+		select {
+		case <-e.proc.done:
+			return fmt.Errorf("ended with %v before it listened on QMP", e.proc.state)
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+// PID returns the process id.
+func (e *Emulator) PID() int { return e.proc.pid() }
+
+// Stderr returns the end of what the emulator printed.
+func (e *Emulator) Stderr() string { return e.proc.stderr.String() }
+
+// Wait waits for the emulator to end by itself.
+func (e *Emulator) Wait(ctx context.Context) (Exit, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, startTime, errors.New("emulator did not end in time"))
+	defer cancel()
+	state, err := e.proc.wait(ctx)
+	if err != nil {
+		return Exit{}, e.explain(err)
+	}
+	return e.proc.exit(state), nil
+}
+
+// Stop ends the emulator in an orderly way and removes its folder. The error tells that it had to be
+// killed, or that its exit status was not 0 although it was alive. A second Stop does nothing.
+func (e *Emulator) Stop() error {
+	if e.stopped {
+		return nil
+	}
+	e.stopped = true
+	defer os.RemoveAll(e.Dir)
+	e.Monitor.Close()
+	select {
+	case <-e.proc.done:
+		e.proc.killGroup()
+		return nil
+	default:
+	}
+	if err := e.proc.terminate(); err != nil {
+		return e.explain(err)
+	}
+	if !e.proc.state.Success() {
+		return e.explain(fmt.Errorf("ended with %v after SIGTERM", e.proc.state))
+	}
+	return nil
+}
+
+// Kill ends the emulator at once, as a crash would.
+func (e *Emulator) Kill() { e.proc.kill() }
+
+// explain adds who and what it last said to an error.
+func (e *Emulator) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if text := e.Stderr(); text != "" {
+		return fmt.Errorf("%s: %w\nits output: %s", e.Name, err, text)
+	}
+	return fmt.Errorf("%s: %w", e.Name, err)
+}

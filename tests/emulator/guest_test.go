@@ -1,0 +1,60 @@
+package emulator
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+)
+
+// The boot sector must do under real QEMU what its comment says.
+func TestGuestRuns(t *testing.T) {
+	for _, tc := range []struct{ version, machine string }{
+		{"7.2", "pc-i440fx-7.2"}, {"10.0", "pc-q35-10.0"},
+	} {
+		t.Run(tc.version, func(t *testing.T) {
+			e := LaunchGuest(t, NeedQEMU(t, tc.version), "guest", tc.machine, nil)
+			Must(t, e.WaitBooted(t.Context()))
+			Must(t, e.WaitSerial(t.Context(), "B", 2))
+			Must(t, e.Execute(t.Context(), "stop", nil, nil))
+			if text := e.Serial(); strings.Trim(text, "B") != "A" || text[0] != 'A' {
+				t.Errorf("serial output is %q", text)
+			}
+			path, err := e.SaveMemory(t.Context(), GuestMemory)
+			Must(t, err)
+			memory, err := os.ReadFile(path)
+			Must(t, err)
+			checkGuestMemory(t, memory)
+		})
+	}
+}
+
+// checkGuestMemory looks at a stopped guest's memory: it counts in byte 0 of each page, in ascending order.
+func checkGuestMemory(t *testing.T, memory []byte) {
+	t.Helper()
+	steps := 0
+	for at := GuestFirst; at < GuestEnd; at += GuestStride {
+		if at > GuestFirst && memory[at] != memory[at-GuestStride] {
+			steps++
+			if memory[at] != memory[at-GuestStride]-1 {
+				t.Fatalf("byte at %#x is %d after %d", at, memory[at], memory[at-GuestStride])
+			}
+		}
+		if rest := memory[at+1 : at+GuestStride]; at > 8<<20 && !bytes.Equal(rest, make([]byte, len(rest))) {
+			t.Fatalf("page at %#x has other bytes", at)
+		}
+	}
+	if steps > 1 {
+		t.Errorf("counters step down %d times", steps)
+	}
+	if bytes.Count(memory[GuestEnd:GuestEnd+16<<20], []byte{0}) != 16<<20 {
+		t.Errorf("guest wrote beyond %#x", GuestEnd)
+	}
+}
+
+func TestMissingQEMU(t *testing.T) {
+	t.Setenv("QMPMIGRATE_QEMU_DIR", t.TempDir())
+	if _, err := QEMU("7.2"); err == nil || !strings.Contains(err.Error(), "install.sh") {
+		t.Errorf("error is %v", err)
+	}
+}

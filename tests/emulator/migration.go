@@ -1,0 +1,129 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// migrationTime is what a migration gets until its outcome must be known.
+const migrationTime = 120 * time.Second
+
+// A Migration is what query-migrate returns. Times are in milliseconds, sizes in bytes.
+type Migration struct {
+	Status    string `json:"status"`
+	ErrorDesc string `json:"error-desc"`
+	TotalTime int64  `json:"total-time"`
+	Downtime  int64  `json:"downtime"`
+	SetupTime int64  `json:"setup-time"`
+	RAM       struct {
+		Total       int64   `json:"total"`
+		Remaining   int64   `json:"remaining"`
+		Transferred int64   `json:"transferred"`
+		Duplicate   int64   `json:"duplicate"` // zero pages
+		Normal      int64   `json:"normal"`    // pages sent whole
+		SyncCount   int64   `json:"dirty-sync-count"`
+		Mbps        float64 `json:"mbps"`
+	} `json:"ram"`
+	SocketAddress []SocketAddress `json:"socket-address"`
+}
+
+// A SocketAddress is where an emulator listens.
+type SocketAddress struct {
+	Type string `json:"type"` // inet or unix
+	Host string `json:"host"`
+	Port string `json:"port"`
+	Path string `json:"path"`
+}
+
+// Execute runs a QMP command, see Monitor.Execute; its error carries the emulator's last output.
+func (e *Emulator) Execute(ctx context.Context, command string, args, result any) error {
+	err := e.Monitor.Execute(ctx, command, args, result)
+	if errors.Is(err, errMonitorGone) {
+		_, _ = e.Wait(ctx) // so that its last words are complete
+	}
+	return e.explain(err)
+}
+
+// RunState returns the status of query-status.
+func (e *Emulator) RunState(ctx context.Context) (string, error) {
+	var r struct{ Status string }
+	err := e.Execute(ctx, "query-status", nil, &r)
+	return r.Status, err
+}
+
+// QueryMigrate returns the state of the migration, outgoing or incoming.
+func (e *Emulator) QueryMigrate(ctx context.Context) (Migration, error) {
+	var m Migration
+	err := e.Execute(ctx, "query-migrate", nil, &m)
+	return m, err
+}
+
+// SetParameters sets migration parameters.
+func (e *Emulator) SetParameters(ctx context.Context, parameters map[string]any) error {
+	return e.Execute(ctx, "migrate-set-parameters", parameters, nil)
+}
+
+// SetCapabilities switches migration capabilities on.
+func (e *Emulator) SetCapabilities(ctx context.Context, names ...string) error {
+	type capability struct {
+		Capability string `json:"capability"`
+		State      bool   `json:"state"`
+	}
+	list := []capability{}
+	for _, name := range names {
+		list = append(list, capability{name, true})
+	}
+	return e.Execute(ctx, "migrate-set-capabilities", map[string]any{"capabilities": list}, nil)
+}
+
+// MigrateTo starts an outgoing migration.
+func (e *Emulator) MigrateTo(ctx context.Context, uri string) error {
+	return e.Execute(ctx, "migrate", map[string]any{"uri": uri}, nil)
+}
+
+// Incoming lets an emulator that was started with -incoming defer wait for a migration.
+func (e *Emulator) Incoming(ctx context.Context, uri string) error {
+	return e.Execute(ctx, "migrate-incoming", map[string]any{"uri": uri}, nil)
+}
+
+// IncomingTCP is Incoming on a free TCP port of the loopback; it returns the URI to migrate to.
+func (e *Emulator) IncomingTCP(ctx context.Context) (string, error) {
+	if err := e.Incoming(ctx, "tcp:127.0.0.1:0"); err != nil {
+		return "", err
+	}
+	m, err := e.QueryMigrate(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(m.SocketAddress) != 1 || m.SocketAddress[0].Port == "" {
+		return "", e.explain(fmt.Errorf("socket-address is %+v", m.SocketAddress))
+	}
+	return "tcp:127.0.0.1:" + m.SocketAddress[0].Port, nil
+}
+
+// WaitMigration waits until the migration's status is one of want. Any other status that can not change any
+// more is an error, and so is the end of the emulator.
+func (e *Emulator) WaitMigration(ctx context.Context, want ...string) (Migration, error) {
+	return e.WaitMigrationUntil(ctx, fmt.Sprint(want), func(m Migration) bool { return slices.Contains(want, m.Status) })
+}
+
+// WaitMigrationUntil is WaitMigration with any condition; what describes it.
+func (e *Emulator) WaitMigrationUntil(ctx context.Context, what string, reached func(Migration) bool) (Migration, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, migrationTime, fmt.Errorf("migration is not %s in time", what))
+	defer cancel()
+	var m Migration
+	err := e.poll(ctx, func() (bool, error) {
+		var err error
+		if m, err = e.QueryMigrate(ctx); err != nil || reached(m) {
+			return true, err
+		}
+		if slices.Contains([]string{"completed", "failed", "cancelled"}, m.Status) {
+			return true, fmt.Errorf("migration is %s, not %s: %s", m.Status, what, m.ErrorDesc)
+		}
+		return false, nil
+	})
+	return m, err
+}

@@ -1,0 +1,50 @@
+package emulator
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// A Program is what can be started as an emulator.
+type Program struct {
+	Name string   // for messages and tables: "qemu-7.2", "qmpmigrate"
+	Path string   // executable
+	Args []string // given before all other arguments
+	// QEMU tells a real QEMU from qmpmigrate where a test must know.
+	QEMU bool
+}
+
+func (p Program) String() string { return p.Name }
+
+// QEMU returns the real QEMU of a version, "7.2" or "10.0", as tests/qemu/install.sh unpacks it. Its folder
+// is $QMPMIGRATE_QEMU_DIR, by default qmpmigrate/qemu in the user's cache folder.
+func QEMU(version string) (Program, error) {
+	dir := os.Getenv("QMPMIGRATE_QEMU_DIR")
+	if dir == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return Program{}, err
+		}
+		dir = filepath.Join(cache, "qmpmigrate", "qemu")
+	}
+	path := filepath.Join(dir, version, "qemu-system-x86_64")
+	if _, err := os.Stat(path); err != nil {
+		return Program{}, fmt.Errorf("no QEMU %s: %w (run tests/qemu/install.sh)", version, err)
+	}
+	return Program{Name: "qemu-" + version, Path: path, QEMU: true}, nil
+}
+
+// Server returns qmpmigrate itself: $QMPMIGRATE_BINARY, or a binary that is built into dir.
+func Server(dir string) (Program, error) {
+	path := os.Getenv("QMPMIGRATE_BINARY")
+	if path == "" {
+		path = filepath.Join(dir, "qmpmigrate")
+		build := exec.Command("go", "build", "-o", path, "qmpmigrate/cmd/qmpmigrate")
+		if out, err := build.CombinedOutput(); err != nil {
+			return Program{}, fmt.Errorf("building qmpmigrate: %w\n%s", err, out)
+		}
+	}
+	return Program{Name: "qmpmigrate", Path: path}, nil
+}

@@ -1,0 +1,59 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const (
+	serialTime = 90 * time.Second // emulated guests on a busy machine are slow
+	pollTime   = 20 * time.Millisecond
+)
+
+// Serial returns what the guest has printed so far on this emulator.
+func (e *Emulator) Serial() string {
+	text, err := os.ReadFile(filepath.Join(e.Dir, serialName))
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// WaitSerial waits until the guest has printed n more letters than it has now.
+func (e *Emulator) WaitSerial(ctx context.Context, letter string, n int) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, serialTime,
+		fmt.Errorf("guest did not print %q %d times in time", letter, n))
+	defer cancel()
+	target := strings.Count(e.Serial(), letter) + n
+	return e.poll(ctx, func() (bool, error) { return strings.Count(e.Serial(), letter) >= target, nil })
+}
+
+// WaitBooted waits until the test guest is in its endless loop: an A and a first B.
+func (e *Emulator) WaitBooted(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, serialTime, errors.New("guest did not start in time"))
+	defer cancel()
+	return e.poll(ctx, func() (bool, error) { return strings.HasPrefix(e.Serial(), "AB"), nil })
+}
+
+// poll calls done until it is true, fails, the emulator ends or the context does.
+func (e *Emulator) poll(ctx context.Context, done func() (bool, error)) error {
+	tick := time.NewTicker(pollTime)
+	defer tick.Stop()
+	for {
+		if ok, err := done(); err != nil || ok {
+			return e.explain(err)
+		}
+		select {
+		case <-tick.C:
+		case <-e.proc.done:
+			return e.explain(fmt.Errorf("ended with %v", e.proc.state))
+		case <-ctx.Done():
+			return e.explain(context.Cause(ctx))
+		}
+	}
+}

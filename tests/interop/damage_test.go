@@ -1,0 +1,175 @@
+package interop
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"qmpmigrate/tests/dissect"
+	"qmpmigrate/tests/emulator"
+	"qmpmigrate/tests/testdata"
+)
+
+// allowed is what a process that takes in a broken stream may have resident: the RAM that it announces, 17
+// MiB in the captures, and 64 MiB.
+const allowed = (17 + 64) << 20
+
+// Any truncation is a clear error of exit status 1 that names section and offset.
+func TestTruncations(t *testing.T) {
+	eachCapture(t, func(t *testing.T, data []byte, s *dissect.Stream) {
+		positions := everyNth(0, int64(len(data)), 60)
+		for _, section := range s.Sections[len(s.Sections)-3:] {
+			positions = append(positions, section.Start, section.Start+1, section.Body, section.End, section.End+1)
+		}
+		for _, n := range positions {
+			out := feed(t, data[:n])
+			if out.accepted {
+				// Streams may end without a description, and then only where it would have begun.
+				if n != s.Described-5 {
+					t.Errorf("%d bytes were accepted", n)
+				}
+				continue
+			}
+			if at := checkRefusal(t, out, n, s); at > n {
+				t.Errorf("%d bytes: error at offset %d", n, at)
+			}
+		}
+	})
+}
+
+// Single-byte corruptions of the device part: what holds the stream together must be found, values of
+// devices need not be.
+func TestCorruptions(t *testing.T) {
+	eachCapture(t, func(t *testing.T, data []byte, s *dissect.Stream) {
+		first := s.Sections[0]
+		for _, section := range s.Sections {
+			if section.Type == dissect.Full {
+				first = section
+				break
+			}
+		}
+		for i, n := range append(everyNth(first.Start, s.Described, 90), framing(s)...) {
+			damaged := append([]byte{}, data...)
+			damaged[n] ^= []byte{0x01, 0x80, 0xff}[i%3]
+			out := feed(t, damaged)
+			switch {
+			case !out.accepted:
+				checkRefusal(t, out, n, s)
+			case inFraming(s, n):
+				t.Errorf("framing byte at %d changed from %#x to %#x was accepted", n, data[n], damaged[n])
+			}
+		}
+	})
+}
+
+func eachCapture(t *testing.T, test func(t *testing.T, data []byte, s *dissect.Stream)) {
+	captures, err := testdata.Captures()
+	emulator.Must(t, err)
+	for _, capture := range captures {
+		t.Run(capture.Name, func(t *testing.T) {
+			t.Parallel()
+			s, err := dissect.Read(capture.Data)
+			emulator.Must(t, err)
+			if out := feed(t, capture.Data); !out.accepted {
+				t.Fatalf("the stream itself is refused: %s\n%s", out.exit.Process, out.exit.Output)
+			}
+			test(t, capture.Data, s)
+		})
+	}
+}
+
+// everyNth returns about n positions from first up to end, not included, in odd distances.
+func everyNth(first, end int64, n int) (positions []int64) {
+	step := (end-first)/int64(n) | 1
+	for at := first; at < end; at += step {
+		positions = append(positions, at)
+	}
+	return positions
+}
+
+// framing returns all framing bytes of one section of a device in the middle.
+func framing(s *dissect.Stream) (positions []int64) {
+	section := s.Sections[len(s.Sections)/2]
+	for at := section.Start; at < section.End+dissect.FooterSize; at++ {
+		if at < section.Body || at >= section.End {
+			positions = append(positions, at)
+		}
+	}
+	return positions
+}
+
+// inFraming tells whether an offset is in a section's head or footer. The version of a device's section is
+// a value: only the device's own code could tell whether it is right.
+func inFraming(s *dissect.Stream, at int64) bool {
+	for _, section := range s.Sections {
+		if at >= section.Start && at < section.Body-4 || at >= section.End && at < section.End+dissect.FooterSize {
+			return true
+		}
+	}
+	return false
+}
+
+type outcome struct {
+	accepted bool
+	exit     emulator.Exit // of a refusal
+}
+
+// feed lets an adopting machine take in a stream.
+func feed(t *testing.T, data []byte) outcome {
+	t.Helper()
+	e, err := emulator.Start(t.Context(), emulator.NeedServer(t), "damaged",
+		"-machine", "adopt", "-nodefaults", "-incoming", "defer")
+	emulator.Must(t, err)
+	defer func() { _ = e.Stop() }()
+	path := filepath.Join(e.Dir, "stream")
+	emulator.Must(t, os.WriteFile(path, data, 0o600))
+	emulator.Must(t, e.Incoming(t.Context(), "file:"+path))
+	if _, err := e.WaitMigration(t.Context(), "completed"); err == nil {
+		return outcome{accepted: true}
+	}
+	exit, err := e.Wait(t.Context())
+	emulator.Must(t, err)
+	return outcome{exit: exit}
+}
+
+var offsetPattern = regexp.MustCompile(`offset (0x[0-9a-f]+|\d+)`)
+
+// checkRefusal checks how a stream with damage at an offset was refused, and returns the offset that the
+// error names.
+func checkRefusal(t *testing.T, out outcome, damage int64, s *dissect.Stream) int64 {
+	t.Helper()
+	text := out.exit.Output
+	if out.exit.Status != 1 || strings.Contains(text, "goroutine ") {
+		t.Errorf("damage at %d: %s\n%s", damage, out.exit.Process, text)
+	}
+	if out.exit.MaxRSS > allowed {
+		t.Errorf("damage at %d: %d MiB resident", damage, out.exit.MaxRSS>>20)
+	}
+	match := offsetPattern.FindStringSubmatch(text)
+	if match == nil {
+		t.Errorf("damage at %d: no offset in %q", damage, text)
+		return 0
+	}
+	at, err := strconv.ParseInt(match[1], 0, 64)
+	emulator.Must(t, err)
+	if name := sectionAt(s, damage); name != "" && at == damage && !strings.Contains(text, name) {
+		t.Errorf("damage at %d: error does not name %s: %q", damage, name, text)
+	}
+	return at
+}
+
+// sectionAt returns the name of the section whose body an offset is in.
+func sectionAt(s *dissect.Stream, at int64) string {
+	for _, section := range s.Sections {
+		if at > section.Body && at <= section.End {
+			if section.Name == "" {
+				return s.Sections[0].Name // later parts of RAM
+			}
+			return section.Name
+		}
+	}
+	return ""
+}

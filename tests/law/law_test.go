@@ -1,0 +1,94 @@
+// Package law holds the rule that the arrows between the packages point down only.
+package law
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "qmpmigrate/"
+
+// allowed lists what the packages below a prefix may import of ours: prefixes
+// again. The longest prefix that matches a package counts.
+var allowed = map[string][]string{
+	"cmd":            {"cmd", "qmp", "hmp", "qapi", "core", "channels"},
+	"qmp":            {"qmp", "qapi"},
+	"hmp":            {"hmp", "qapi"},
+	"qapi":           {"qapi"},
+	"channels":       {"channels"},
+	"tests":          {"cmd", "qmp", "hmp", "qapi", "core", "channels", "tests"},
+	"core":           {"core", "qapi", "channels"},
+	"core/wire":      {},
+	"core/memory":    {},
+	"core/stream":    {},
+	"core/vmstate":   {"core/stream", "core/wire"},
+	"core/savevm":    {"core/vmstate", "core/stream", "core/wire"},
+	"core/inspect":   {"core/vmstate", "core/stream", "core/wire"},
+	"core/ram":       {"core/memory", "core/stream", "core/wire"},
+	"core/guest":     {"core/guest", "core/savevm", "core/vmstate", "core/memory", "core/stream", "core/wire"},
+	"core/migration": {"core/guest", "core/savevm", "core/ram", "core/stream", "core/wire", "channels", "qapi"},
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestArrowsPointDown(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	seen := 0
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		seen++
+		check(t, p)
+	}
+	if seen < 10 {
+		t.Fatalf("only %d packages were looked at", seen)
+	}
+}
+
+func check(t *testing.T, p pkg) {
+	from := strings.TrimPrefix(p.ImportPath, module)
+	rule := longest(from)
+	for _, path := range p.Imports {
+		to, ours := strings.CutPrefix(path, module)
+		if !ours {
+			if rule == "core/wire" && strings.Contains(path, ".") {
+				t.Errorf("%s imports %s: only the standard library is allowed", from, path)
+			}
+			continue
+		}
+		ok := false
+		for _, prefix := range allowed[rule] {
+			ok = ok || below(to, prefix)
+		}
+		if !ok {
+			t.Errorf("%s imports %s: %s may import only %v", from, to, rule, allowed[rule])
+		}
+	}
+}
+
+func longest(path string) (rule string) {
+	for prefix := range allowed {
+		if below(path, prefix) && len(prefix) > len(rule) {
+			rule = prefix
+		}
+	}
+	return rule
+}
+
+func below(path, prefix string) bool {
+	return path == prefix || strings.HasPrefix(path, prefix+"/")
+}
