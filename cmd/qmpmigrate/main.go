@@ -3,8 +3,10 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 func main() { os.Exit(run(os.Args)) }
@@ -29,6 +31,20 @@ func run(argv []string) int {
 				return v.main(argv[2:])
 			}
 		}
+		// The server's command line would take a bare word for a disk image.
+		if !strings.HasPrefix(argv[1], "-") {
+			return unknownVerb(argv[1])
+		}
 	}
 	return serverMain(filepath.Base(argv[0]), argv[1:], os.Stdout, os.Stderr)
+}
+
+func unknownVerb(word string) int {
+	var names []string
+	for _, v := range verbs() {
+		names = append(names, v.name)
+	}
+	fmt.Fprintf(os.Stderr, "qmpmigrate: '%s' is not a verb; there are %s, and without a verb the server's options (-h)\n",
+		word, strings.Join(names, ", "))
+	return 2
 }

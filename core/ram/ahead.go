@@ -11,6 +11,7 @@ import (
 // stays zero stays untouched.
 type ahead struct {
 	block *memory.Block
+	begin uint64 // the run's first page
 	next  uint64 // the page that the run goes on with
 	check uint64 // the page at which to look again
 	ready uint64 // pages of the block before this one are ready
@@ -48,11 +49,19 @@ func (a *ahead) expect(b *memory.Block, page uint64) {
 	a.restart(b, page)
 }
 
+// length is how long the run is that page of b ends, 0 where page is not its end.
+func (a *ahead) length(b *memory.Block, page uint64) uint64 {
+	if b != a.block || page+1 != a.next {
+		return 0
+	}
+	return a.next - a.begin
+}
+
 // restart begins a run at page.
 func (a *ahead) restart(b *memory.Block, page uint64) {
 	a.drop()
 	// The first look is at the end of a whole huge page of the run.
-	*a = ahead{block: b, next: page + 1, check: page + hugePage - 1, step: firstStep, spare: a.spare}
+	*a = ahead{block: b, begin: page, next: page + 1, check: page + hugePage - 1, step: firstStep, spare: a.spare}
 }
 
 // extend makes the next step of the run ready.

@@ -32,6 +32,7 @@ type Loader struct {
 	blocks map[string]*memory.Block
 	last   *memory.Block // the block that the last page record named
 	ahead  *ahead
+	window window
 	stats  *Stats
 }
 
@@ -200,7 +201,7 @@ func (l *Loader) fast(r *stream.Reader) error {
 				r.Advance(recordSize)
 			} else {
 				r.Advance(wire.RAMHeaderSize)
-				r.Full(b.Page(page))
+				normal += l.direct(r, b, page)
 				if r.Err() != nil {
 					return eio(r.Err())
 				}

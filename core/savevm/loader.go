@@ -41,7 +41,7 @@ type Loader struct {
 	Command func(code wire.CommandCode, payload []byte) error
 
 	sections map[uint32]*section
-	opaque   int // bytes of opaque bodies so far
+	opaque   bodies
 }
 
 // section is what is kept of a section that was seen: PART and END know only its id.
@@ -137,10 +137,9 @@ func (l *Loader) first(r *stream.Reader, kind wire.SectionType) error {
 		return l.at(r, s, true, s.unknown())
 	}
 	if o, ok := state.(*Opaque); ok {
-		if err := o.read(r, &s.SectionHeader, maxOpaque-l.opaque, l.continues); err != nil {
+		if err := l.opaque.read(r, &s.SectionHeader, o, l.continues); err != nil {
 			return l.at(r, s, true, err)
 		}
-		l.opaque += len(o.Body)
 		return l.footer(r, s, true)
 	}
 	if s.Version > state.VersionID() {

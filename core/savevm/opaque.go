@@ -2,6 +2,7 @@ package savevm
 
 import (
 	"errors"
+	"fmt"
 
 	"qmpmigrate/core/stream"
 	"qmpmigrate/core/vmstate"
@@ -37,12 +38,25 @@ var errOpaqueLoad = errors.New("an opaque section can be loaded only from a stre
 // Load is not possible: only the surrounding stream tells where the body ends.
 func (o *Opaque) Load(*stream.Reader, uint32) error { return errOpaqueLoad }
 
-// read takes the body of the section h, of at most limit bytes. known says
-// which ids a PART or END section may have.
-func (o *Opaque) read(r *stream.Reader, h *wire.SectionHeader, limit int, known func(id uint32) bool) error {
-	o.Version, o.Offset = h.Version, r.Offset()
+// bodies holds the opaque bodies of one stream. It never grows, so that bodies
+// need not move; what is not used of it is never touched.
+type bodies []byte
+
+// read takes the body of the section h. known says which ids a PART or END
+// section may have.
+func (all *bodies) read(r *stream.Reader, h *wire.SectionHeader, o *Opaque, known func(id uint32) bool) error {
+	if *all == nil {
+		*all = make([]byte, 0, maxOpaque)
+	}
+	begin, offset := len(*all), r.Offset()
 	end := vmstate.BodyEnd{ID: h.ID, Known: known}
-	body, err := end.ReadBody(r, limit)
-	o.Body = body
+	err := end.CopyBody(r, func(p []byte) error {
+		if len(p) > cap(*all)-len(*all) {
+			return fmt.Errorf("no section footer in %d bytes", len(*all)-begin)
+		}
+		*all = append(*all, p...)
+		return nil
+	})
+	*o = Opaque{Version: h.Version, Offset: offset, Body: (*all)[begin:len(*all):len(*all)]}
 	return err
 }

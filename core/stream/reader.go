@@ -23,6 +23,7 @@ const chunk = 64 << 10
 // value is io.ErrUnexpectedEOF.
 type Reader struct {
 	src    io.Reader
+	vec    vecReader // src, where it reads vectors
 	buf    []byte
 	r, w   int // buf[r:w] was read from src and not yet taken
 	offset int64
@@ -32,7 +33,8 @@ type Reader struct {
 
 // NewReader makes a reader of src.
 func NewReader(src io.Reader) *Reader {
-	return &Reader{src: src, buf: make([]byte, readBuffer)}
+	vec, _ := src.(vecReader)
+	return &Reader{src: src, vec: vec, buf: make([]byte, readBuffer)}
 }
 
 // Offset is how many bytes were taken so far.

@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"core/inspect":   {"core/vmstate", "core/stream", "core/wire"},
 	"core/ram":       {"core/memory", "core/stream", "core/wire"},
 	"core/guest":     {"core/guest", "core/savevm", "core/vmstate", "core/memory", "core/stream", "core/wire"},
-	"core/migration": {"core/guest", "core/savevm", "core/ram", "core/stream", "core/wire", "channels", "qapi"},
+	"core/migration": {"core/guest", "core/memory", "core/savevm", "core/ram", "core/stream", "core/wire", "channels", "qapi"},
 }
 
 type pkg struct {
