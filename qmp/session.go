@@ -108,6 +108,11 @@ func (s *session) execute(scratch []byte, req *request) []byte {
 
 // executeNow is execute without waiting, for out-of-band requests.
 func (s *session) executeNow(scratch []byte, req *request) []byte {
+	select {
+	case <-s.monitor.server.stopping:
+		return scratch
+	default:
+	}
 	reply := s.answer(scratch[:0], req)
 	s.out.send(reply)
 	return trimmed(reply)

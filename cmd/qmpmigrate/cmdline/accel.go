@@ -7,7 +7,7 @@ import (
 	"qmpmigrate/qapi/qobject"
 )
 
-// Accel is an accelerator that was asked for. All known ones are taken: what executes the guest is the machine's affair.
+// Accel is an accelerator that was asked for. All known ones are taken: what runs the guest is the machine's affair.
 type Accel struct {
 	Name  string
 	Props *qobject.Dict // without the name; strings

@@ -10,6 +10,9 @@ type Actions struct {
 	Watchdog string // reset, shutdown, poweroff, pause, debug, none or inject-nmi
 }
 
+// NoShutdown tells whether the process stays when the guest shuts down.
+func (a Actions) NoShutdown() bool { return a.Shutdown == "pause" }
+
 // noReboot and noShutdown are the old short forms.
 
 func noReboot(r *run, _ string) error {

@@ -26,7 +26,7 @@ type Config struct {
 	Chardevs []*Chardev
 	QMP, HMP []Monitor
 	Serial   []Serial
-	Qtest    *Chardev // not in Chardevs: it is opened last and is no character device for QMP
+	Qtest    *Chardev // in Chardevs only if it is one of -chardev; else opened last and unknown to QMP
 	QtestLog string
 	FDs      []FD // -add-fd
 

@@ -11,23 +11,23 @@ import (
 // words splits a command line at blanks; single quotes keep blanks and everything else, as a shell would.
 func words(line string) (args []string) {
 	var word strings.Builder
-	quoted, any := false, false
+	quoted, open := false, false
 	for _, c := range line {
 		switch {
 		case c == '\'':
-			quoted, any = !quoted, true
+			quoted, open = !quoted, true
 		case !quoted && (c == ' ' || c == '\n' || c == '\t'):
-			if any {
+			if open {
 				args = append(args, word.String())
 			}
 			word.Reset()
-			any = false
+			open = false
 		default:
 			word.WriteRune(c)
-			any = true
+			open = true
 		}
 	}
-	if any {
+	if open {
 		args = append(args, word.String())
 	}
 	return args

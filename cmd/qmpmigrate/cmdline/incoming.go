@@ -47,7 +47,8 @@ func parseChannel(text string) (*qobject.Dict, error) {
 		return nil, err
 	}
 	channel := qobject.NewDict()
-	read(t, []field{field{name: "channel-type", kind: fieldEnum, values: []string{"main", "cpr"}}.required()}, channel)
+	kind := field{name: "channel-type", kind: fieldEnum, values: []string{"main", "cpr"}}
+	readFields(t, []field{kind.required()}, channel)
 	t.need("addr")
 	if addr := t.object("addr"); addr != nil {
 		channel.Set("addr", readAddress(addr))

@@ -39,7 +39,7 @@ func variant(t *tree, tag string, out *qobject.Dict, kinds map[string][]field) s
 		return ""
 	}
 	out.Set(tag, kind)
-	read(t, fields, out)
+	readFields(t, fields, out)
 	return kind
 }
 

@@ -53,7 +53,7 @@ func (k key) check(value string) error {
 			return fail("Value '%s' is out of range for parameter '%s'", value, k.name)
 		} else if err != nil {
 			e := expects(k.name, "a non-negative number below 2^64")
-			e.Hints = sizeHints[:]
+			e.Hints = sizeHints()
 			return e
 		}
 	}

@@ -99,7 +99,7 @@ func TestPropsErrors(t *testing.T) {
 		{"a=x,b=y", func(p *Props) { p.Int("a", 0); p.Int("b", 0) }, "Parameter 'a' expects integer"},
 		{"a=5,b=y", func(p *Props) {
 			if p.Uint("a", 0) > 4 {
-				p.Fail(fail("'a' is too large"))
+				p.Failf("'%s' is too large", "a")
 			}
 			p.Int("b", 0)
 		}, "'a' is too large"},

@@ -94,7 +94,7 @@ func (r *run) jsonObject(value string) error {
 	if kind.inert {
 		props = dict
 	} else {
-		read(t, kind.fields, props)
+		readFields(t, kind.fields, props)
 		t.finish()
 	}
 	if *t.err != nil {

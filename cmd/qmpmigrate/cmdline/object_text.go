@@ -66,7 +66,7 @@ func textScalar(f field, value string) (any, error) {
 		if err != nil {
 			return nil, expects(f.name, "a size value")
 		}
-		return first(boxedUint(n, true)), nil
+		return number64(n), nil
 	case fieldInt64:
 		n, err := ParseInt(value)
 		if err != nil {
@@ -78,10 +78,10 @@ func textScalar(f field, value string) (any, error) {
 		if err != nil {
 			return nil, expects(f.name, "a uint64 value")
 		}
-		if max, ctype := f.kind.bound(); n > max {
+		if limit, ctype := f.kind.bound(); n > limit {
 			return nil, expects(f.name, ctype)
 		}
-		return first(boxedUint(n, true)), nil
+		return number64(n), nil
 	case fieldEnum:
 		if !slices.Contains(f.values, value) {
 			return nil, notAccepted(f.name, value)
@@ -106,7 +106,7 @@ func textNumbers(o *opts, f field) (any, error) {
 		if !ok || high-low >= maxRange || len(list) >= maxRange {
 			return nil, expects(f.name, "a uint64 value or range")
 		}
-		if max, ctype := f.kind.bound(); high > max {
+		if limit, ctype := f.kind.bound(); high > limit {
 			return nil, expects(f.name, ctype)
 		}
 		for n := low; n <= high; n++ {
@@ -128,5 +128,3 @@ func numberRange(text string) (low, high uint64, ok bool) {
 	high, err = strconv.ParseUint(last, 0, 64)
 	return low, high, err == nil && low <= high
 }
-
-func first(value any, _ bool) any { return value }

@@ -40,16 +40,16 @@ func table() []section {
 
 // The parse functions that many rows share.
 
-// flag sets a switch of the Config.
-func flag(field func(c *Config) *bool) func(*run, string) error {
+// setFlag sets a switch of the Config.
+func setFlag(field func(c *Config) *bool) func(*run, string) error {
 	return func(r *run, _ string) error {
 		*field(r.cfg) = true
 		return nil
 	}
 }
 
-// text keeps an argument as it is; the last one counts.
-func text(field func(c *Config) *string) func(*run, string) error {
+// setText keeps an argument as it is; the last one counts.
+func setText(field func(c *Config) *string) func(*run, string) error {
 	return func(r *run, value string) error {
 		*field(r.cfg) = value
 		return nil

@@ -78,7 +78,7 @@ func TestOptsSwitchWarnings(t *testing.T) {
 }
 
 func TestOptsErrors(t *testing.T) {
-	hints := "\n" + strings.Join(sizeHints[:], "\n")
+	hints := "\n" + strings.Join(sizeHints(), "\n")
 	for _, row := range []struct{ text, want string }{
 		{"x,foo=1", "Invalid parameter 'foo'"},
 		{"x,foo", "Invalid parameter 'foo'"},

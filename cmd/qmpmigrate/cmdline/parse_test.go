@@ -92,6 +92,7 @@ func TestSetErrors(t *testing.T) {
 		{"-set a.b.c", `@: can't parse: "a.b.c"`},
 		{"-set .b.c=d", `@: can't parse: ".b.c=d"`},
 		{"-set chardev.c.path=x", `@: there is no chardev "c" defined`},
+		{"-object iothread,id=i -set object.i.poll-grow=1", "@: -object takes effect at once and cannot be added to"},
 		{"-set bogus.c.path=x", "@: There is no option group 'bogus'"},
 		{"-chardev null,id=c -set chardev.c.foo=x", "@: Invalid parameter 'foo'"},
 		{"-chardev null,id=c -set chardev.c.mux=x", "@: Parameter 'mux' expects 'on' or 'off'"},

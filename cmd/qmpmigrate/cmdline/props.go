@@ -41,7 +41,7 @@ func (p *Props) Uint(name string, def uint64) uint64 {
 	digits, negative := signed(text)
 	value, err := magnitude(digits)
 	if err != nil || negative {
-		p.Fail(expects(name, "a non-negative integer"))
+		p.tree.fail(expects(name, "a non-negative integer"))
 		return def
 	}
 	return value
@@ -55,8 +55,8 @@ func (p *Props) Enum(name, def string, values ...string) string {
 	return otherwise(def)(p.tree.enum(name, values...))
 }
 
-// Fail records an error that the caller found in a value; the first error of all counts.
-func (p *Props) Fail(e *Error) { p.tree.fail(e) }
+// Failf records an error that the caller found in a value; the first error of all counts.
+func (p *Props) Failf(format string, args ...any) { p.tree.fail(fail(format, args...)) }
 
 // Finish returns the first error, or one about a property that was given and never read; those that every machine of
 // QEMU has are in order. typeName is the machine's type, as in "Property 'memtest-machine.foo' not found".

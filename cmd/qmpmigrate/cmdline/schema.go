@@ -39,7 +39,7 @@ func (f field) required() field {
 }
 
 // bound returns the largest value of an unsigned kind, and the type's name in messages.
-func (k fieldKind) bound() (max uint64, ctype string) {
+func (k fieldKind) bound() (limit uint64, ctype string) {
 	switch k {
 	case fieldUint16, fieldNumbers:
 		return math.MaxUint16, "uint16_t"
@@ -49,9 +49,9 @@ func (k fieldKind) bound() (max uint64, ctype string) {
 	return math.MaxUint64, "uint64"
 }
 
-// read copies the members that fields describe from t to out, with their proper types: bool, int64 or uint64,
+// readFields copies the members that fields describe from t to out, with their proper types: bool, int64 or uint64,
 // string, List and *Dict, as QMP would deliver them.
-func read(t *tree, fields []field, out *qobject.Dict) {
+func readFields(t *tree, fields []field, out *qobject.Dict) {
 	for _, f := range fields {
 		if f.need {
 			t.need(f.name)
@@ -77,8 +77,8 @@ func readField(t *tree, f field) (value any, ok bool) {
 	case fieldStrings, fieldNumbers, fieldStructs:
 		return readList(t, f)
 	}
-	max, ctype := f.kind.bound()
-	return boxedUint(t.uint(f.name, max, ctype))
+	limit, ctype := f.kind.bound()
+	return boxedUint(t.uint(f.name, limit, ctype))
 }
 
 // readList reads a list element by element; messages name an element by its index, in text form as part of the key.
@@ -96,8 +96,8 @@ func readList(t *tree, f field) (value any, ok bool) {
 		case fieldStrings:
 			value, ok = boxed(single.string(name))
 		case fieldNumbers:
-			max, ctype := f.kind.bound()
-			value, ok = boxedUint(single.uint(name, max, ctype))
+			limit, ctype := f.kind.bound()
+			value, ok = boxedUint(single.uint(name, limit, ctype))
 		default:
 			value, ok = readStruct(single.object(name), f.fields)
 		}
@@ -114,16 +114,18 @@ func readStruct(t *tree, fields []field) (value any, ok bool) {
 		return nil, false
 	}
 	out := qobject.NewDict()
-	read(t, fields, out)
+	readFields(t, fields, out)
 	return out, t.finish() == nil
 }
 
 func boxed[T any](value T, ok bool) (any, bool) { return value, ok }
 
-// boxedUint makes the form that qobject has for a number: int64 unless it is too large for that.
-func boxedUint(value uint64, ok bool) (any, bool) {
+func boxedUint(value uint64, ok bool) (any, bool) { return number64(value), ok }
+
+// number64 returns the form that qobject has for a number: int64 unless it is too large for that.
+func number64(value uint64) any {
 	if value <= math.MaxInt64 {
-		return int64(value), ok
+		return int64(value)
 	}
-	return value, ok
+	return value
 }

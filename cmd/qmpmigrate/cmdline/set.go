@@ -1,6 +1,9 @@
 package cmdline
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // setOption is -set GROUP.ID.KEY=VALUE: one more key for an earlier option that has an id.
 func setOption(r *run, value string) error {
@@ -11,8 +14,11 @@ func setOption(r *run, value string) error {
 		return fail("can't parse: \"%s\"", value)
 	}
 	g := r.group(groupName)
-	if g == nil {
+	switch {
+	case g == nil:
 		return fail("There is no option group '%s'", groupName)
+	case !slices.Contains([]string{"accel", "chardev", "device", "drive", "mon"}, groupName):
+		return fail("-%s takes effect at once and cannot be added to", groupName)
 	}
 	o := g.find(id)
 	if o == nil {

@@ -8,9 +8,11 @@ import (
 )
 
 // sizeHints follow the error text of a bad size in the QemuOpts grammar.
-var sizeHints = [...]string{
-	"Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-",
-	"and exabytes, respectively.",
+func sizeHints() []string {
+	return []string{
+		"Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-",
+		"and exabytes, respectively.",
+	}
 }
 
 // ParseSize reads a number of bytes: decimal digits, perhaps a fraction, and one of the suffixes B K M G T P E in

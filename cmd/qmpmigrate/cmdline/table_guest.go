@@ -4,7 +4,7 @@ package cmdline
 func guestOptions() section {
 	s := section{"Hardware (checked and remembered, without effect)", []option{
 		{"device", "DRIVER[,id=ID][,PROPERTY=VALUE]...|JSON", remembered, "A device.", deviceOption},
-		{"cpu", "MODEL[,FEATURE]...", remembered, "A CPU model.", text(func(c *Config) *string { return &c.CPU })},
+		{"cpu", "MODEL[,FEATURE]...", remembered, "A CPU model.", setText(func(c *Config) *string { return &c.CPU })},
 		{"boot", "[order=]DRIVES[,menu=on|off][,strict=on|off][,...]", remembered, "What to boot.",
 			machinePart("boot", "order")},
 		{"netdev", "[type=]TYPE,id=ID[,...]|JSON", remembered, "A network back end.", netdevOption},

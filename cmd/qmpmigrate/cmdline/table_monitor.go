@@ -17,7 +17,7 @@ func monitorOptions() section {
 		{"add-fd", "fd=N,set=N[,opaque=TEXT]", works,
 			"Put an inherited descriptor into a set, for /dev/fdset/N.", addFDOption},
 		{"qtest", "DEV", works, "Let a test harness look into guest memory.", qtestOption},
-		{"qtest-log", "FILE", remembered, "Where to log that.", text(func(c *Config) *string { return &c.QtestLog })},
+		{"qtest-log", "FILE", remembered, "Where to log that.", setText(func(c *Config) *string { return &c.QtestLog })},
 		{"compat", "KEY=POLICY[,...]", works,
 			"What QMP does with deprecated-input, deprecated-output, unstable-input and unstable-output: accept, " +
 				"reject or crash; output: hide.", compatOption},

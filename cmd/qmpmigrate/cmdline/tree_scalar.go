@@ -52,8 +52,8 @@ func (t *tree) int(name string) (int64, bool) {
 	return value, ok
 }
 
-// uint reads a number of at most max, which ctype names in C's words.
-func (t *tree) uint(name string, max uint64, ctype string) (uint64, bool) {
+// uint reads a number of at most limit, which ctype names in C's words.
+func (t *tree) uint(name string, limit uint64, ctype string) (uint64, bool) {
 	raw, ok := t.scalar(name)
 	if !ok {
 		return 0, false
@@ -69,7 +69,7 @@ func (t *tree) uint(name string, max uint64, ctype string) (uint64, bool) {
 		t.fail(expects(t.path+name, "uint64"))
 		return 0, false
 	}
-	if value > max {
+	if value > limit {
 		t.fail(expects(t.path+name, ctype))
 		return 0, false
 	}

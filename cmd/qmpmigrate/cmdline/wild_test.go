@@ -2,6 +2,7 @@ package cmdline
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -65,7 +66,7 @@ func TestLibvirt(t *testing.T) {
 		t.Errorf("monitor: %+v", c)
 	}
 	if cfg.Name.Guest != "mig1" || cfg.Memory.Size != 128<<20 || incoming(cfg) != "main<defer>" || !cfg.Sandbox.DenySpawn ||
-		!cfg.Msg.Timestamp || cfg.Actions.Shutdown != "pause" || len(cfg.Objects) != 2 || len(cfg.BlockNodes) != 2 {
+		!cfg.Msg.Timestamp || !cfg.Actions.NoShutdown() || len(cfg.Objects) != 2 || len(cfg.BlockNodes) != 2 {
 		t.Errorf("guest: %+v", cfg)
 	}
 	if err := cfg.Machine.Props.Finish("pc-i440fx-10.0"); err != nil {
@@ -174,4 +175,27 @@ func FuzzParse(f *testing.F) {
 		}
 		cfg.Machine.Props.Finish(cfg.Machine.Type)
 	})
+}
+
+// Arguments as long as a system lets them be cost time and memory in proportion.
+func TestLongArguments(t *testing.T) {
+	const n = 128 << 10 // bytes; Linux takes no longer one
+	fill := func(unit string) string { return strings.Repeat(unit, n/len(unit)) }
+	var keys, indexes strings.Builder
+	for i := range n / 12 {
+		fmt.Fprintf(&keys, "k%d.a=1,", i)
+		fmt.Fprintf(&indexes, "a.%d=,", i)
+	}
+	for _, args := range [][]string{
+		{"-device", fill("a=b,")}, {"-chardev", fill(",")}, {"-chardev", fill("server,")}, {"-name", fill("a=")},
+		{"-machine", keys.String()}, {"-machine", indexes.String()}, {"-machine", fill("a.")}, {"-machine", fill("x=,")},
+		{"-object", "memory-backend-ram,id=m,size=1," + fill("host-nodes=0-999,")}, {"-m", fill("9")},
+		{"-qmp", fill("unix:")}, {"-uuid", fill("a")}, {"-incoming", fill("{")}, {"-incoming", fill("a")},
+		{"-d", fill("int,")}, {"-global", fill("a.")}, {"-blockdev", "raw,node-name=a," + keys.String()},
+	} {
+		allocs := testing.AllocsPerRun(1, func() { Parse("PROG", args) })
+		if allocs > 2*n {
+			t.Errorf("%s %.20q...: %.0f allocations", args[0], args[1], allocs)
+		}
+	}
 }
