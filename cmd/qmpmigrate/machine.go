@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"qmpmigrate/cmd/qmpmigrate/cmdline"
 	"qmpmigrate/core"
 	"qmpmigrate/core/guest/adopt"
@@ -22,6 +24,9 @@ func newMachine(conf *cmdline.Config, devices *chardevs, events qapi.EventSink, 
 	case cmdline.MachineAdopt:
 		if err := conf.Machine.Props.Finish(cmdline.MachineAdopt); err != nil {
 			return nil, err
+		}
+		if !c.Incoming {
+			return nil, errors.New("a machine of type 'adopt' needs -incoming")
 		}
 		return core.NewRelay(c, adopt.New()), nil
 	case cmdline.MachineMemtest:

@@ -56,7 +56,8 @@ func TestWindow(t *testing.T) {
 	if w.threshold(0, time.Second) != 0 {
 		t.Error("a bandwidth is known before anything was measured")
 	}
-	if w.full(1000+10<<20, 0) || w.full(1000+99, 1000) || !w.full(1000+100, 1000) || !w.full(1001, 1) {
+	if w.room(1000+10<<20, 0) < 1<<60 || w.room(1099, 1000) != 1 || w.room(1100, 1000) != 0 || w.room(5000, 1) != 0 ||
+		w.room(1000, 1) != 1 || w.room(1000, math.MaxUint64) < 1<<60 {
 		t.Error("the limit of a window is wrong")
 	}
 	if w.over(now.Add(99*time.Millisecond)) || !w.over(now.Add(windowLength)) || w.left(now) != windowLength {

@@ -73,14 +73,13 @@ func (o *outgoing) run(ctx context.Context) {
 	}
 	// The guest goes on before anyone hears that the migration is over.
 	o.m.host.SwitchoverUndone()
-	if err != nil {
-		o.mu.Lock()
-		o.err = err
-		o.mu.Unlock()
+	if o.advance(stepUnwound) {
+		return
 	}
-	if !o.advance(stepUnwound) {
-		o.advance(stepBreak)
-	}
+	o.mu.Lock()
+	o.err = err
+	o.mu.Unlock()
+	o.advance(stepBreak)
 }
 
 // migrate does all the work; when it returns nil everything was sent.
@@ -143,15 +142,18 @@ func (o *outgoing) precopy(ctx context.Context, w *stream.Writer, s *savevm.Save
 		limit := o.m.options.maxBandwidth()
 		until := time.Now().Add(iterateTime)
 		s.Part(id, func() {
-			o.ram.Iterate(w, func() bool {
-				return !win.full(w.Offset(), limit) && time.Now().Before(until)
+			o.ram.Iterate(w, func() int64 {
+				if !time.Now().Before(until) {
+					return 0
+				}
+				return win.room(w.Offset(), limit)
 			})
 		})
 		if err := w.Flush(); err != nil {
 			return err
 		}
 		now := time.Now()
-		if win.full(w.Offset(), limit) && !win.over(now) {
+		if win.room(w.Offset(), limit) == 0 && !win.over(now) {
 			select {
 			case <-ctx.Done():
 			case <-o.m.options.changed():

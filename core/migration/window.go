@@ -1,6 +1,9 @@
 package migration
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // windowLength is the period over which bandwidth is measured and limited.
 const windowLength = 100 * time.Millisecond
@@ -28,9 +31,14 @@ func (w *window) over(now time.Time) bool { return now.Sub(w.began) >= windowLen
 // left is how long the window still lasts.
 func (w *window) left(now time.Time) time.Duration { return windowLength - now.Sub(w.began) }
 
-// full says whether limit, in bytes per second and 0 for none, is used up in this window.
-func (w *window) full(offset int64, limit uint64) bool {
-	return limit != 0 && uint64(offset-w.bytes) >= max(limit/uint64(time.Second/windowLength), 1)
+// room is how many bytes limit, in bytes per second and 0 for none, still
+// allows in this window.
+func (w *window) room(offset int64, limit uint64) int64 {
+	if limit == 0 {
+		return math.MaxInt64
+	}
+	share := min(max(limit/uint64(time.Second/windowLength), 1), math.MaxInt64)
+	return max(int64(share)-(offset-w.bytes), 0)
 }
 
 // roll takes the measure of the window and begins the next one.

@@ -14,13 +14,13 @@ const runLimit = 64
 
 var zeroPage [memory.PageSize]byte
 
-// sendRun sends the next run of dirty pages, or says that none is left. Their
-// bits are cleared before they are read: what the guest writes from now on
+// sendRun sends the next run of dirty pages, at most limit of them, or says
+// that none is left. Their bits are cleared before they are read: what the guest writes from now on
 // enters the log again.
-func (s *Saver) sendRun(w *stream.Writer) bool {
+func (s *Saver) sendRun(w *stream.Writer, limit uint64) bool {
 	for range len(s.blocks) + 1 {
 		b := s.blocks[s.cur]
-		if first, count := b.todo.NextRun(b.pos, runLimit); count > 0 {
+		if first, count := b.todo.NextRun(b.pos, limit); count > 0 {
 			b.todo.ClearRange(first, count)
 			b.pos = first + count
 			s.sendPages(w, b, first, count)

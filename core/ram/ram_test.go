@@ -129,7 +129,7 @@ func TestPassesConverge(t *testing.T) {
 		passes := rapid.IntRange(0, 4).Draw(rt, "passes")
 		for range passes {
 			stop := rapid.IntRange(0, 12).Draw(rt, "stop")
-			s.Iterate(w, func() bool { stop--; return stop > 0 })
+			s.Iterate(w, func() int64 { stop--; return int64(stop) * 5000 })
 			w.Flush()
 			write()
 			s.Sync(time.Now())

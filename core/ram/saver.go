@@ -90,10 +90,14 @@ func (s *Saver) Sync(now time.Time) {
 
 func (s *Saver) publish() { s.stats.Remaining.Store(s.Pending() / memory.PageSize) }
 
-// Iterate writes one PART body: dirty pages until none is left, or more(),
-// asked every few pages, says that it is enough.
-func (s *Saver) Iterate(w *stream.Writer, more func() bool) {
-	for w.Err() == nil && s.sendRun(w) && more() {
+// Iterate writes one PART body: dirty pages until none is left, or room, asked
+// every few pages for how many bytes may still go out, says 0.
+func (s *Saver) Iterate(w *stream.Writer, room func() int64) {
+	for w.Err() == nil {
+		left := room()
+		if left <= 0 || !s.sendRun(w, uint64(min(left/memory.PageSize+1, runLimit))) {
+			break
+		}
 	}
 	s.publish()
 	s.eos(w)
@@ -102,7 +106,7 @@ func (s *Saver) Iterate(w *stream.Writer, more func() bool) {
 // Complete writes the END body: all that is dirty. The guest is stopped and
 // Sync was called after it stopped.
 func (s *Saver) Complete(w *stream.Writer) {
-	for w.Err() == nil && s.sendRun(w) {
+	for w.Err() == nil && s.sendRun(w, runLimit) {
 	}
 	s.publish()
 	s.eos(w)

@@ -50,6 +50,9 @@ func New(c Config) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !c.Incoming {
+		ram.AdviseHuge()
+	}
 	if c.Prealloc {
 		if err := ram.Prealloc(); err != nil {
 			return nil, errors.Join(fmt.Errorf("cannot allocate guest memory '%s': %w", BlockName, err), ram.Close())
