@@ -49,9 +49,10 @@ func (a *ahead) expect(b *memory.Block, page uint64) {
 	a.restart(b, page)
 }
 
-// length is how long the run is that page of b ends, 0 where page is not its end.
+// length is how many pages have come in the run that page of b would go on
+// with, 0 where it would not.
 func (a *ahead) length(b *memory.Block, page uint64) uint64 {
-	if b != a.block || page+1 != a.next {
+	if b != a.block || page != a.next {
 		return 0
 	}
 	return a.next - a.begin

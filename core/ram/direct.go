@@ -29,25 +29,62 @@ func (l *Loader) direct(r *stream.Reader, b *memory.Block, page uint64) (more ui
 	dst := b.Page(page)
 	n := copy(dst, r.Buffered())
 	r.Advance(n)
-	count := min(l.ahead.length(b, page)-1, windowPages, b.Pages()-page-1)
-	if count == 0 || !r.CanScatter() || !b.Untouched(page+1, count) {
+	count := l.guess(b, page+1)
+	if count == 0 || !r.CanScatter() {
 		r.Full(dst[n:])
 		return 0
 	}
 	w := &l.window
 	w.iov[0] = dst[n:]
-	for i := range count {
-		w.iov[2*i+1] = w.headers[i][:]
-		w.iov[2*i+2] = b.Page(page + 1 + i)
-	}
-	got := r.Scatter(w.iov[:2*count+1])
-	if rest := memory.PageSize - n; got < rest {
+	got := r.Scatter(w.aim(b, page+1, count))
+	rest := memory.PageSize - n
+	if got < rest {
 		r.Full(dst[n+got:])
 		return 0
-	} else {
-		got -= rest
 	}
-	return l.settle(r, b, page+1, got)
+	return l.settle(r, b, page+1, got-rest)
+}
+
+// onward takes what a run that goes on brings, beginning with a header of
+// which less than all has been read. It returns how many pages came; none
+// where there is no run.
+func (l *Loader) onward(r *stream.Reader, b *memory.Block) (pages uint64) {
+	first := l.ahead.next
+	count := l.guess(b, first)
+	if count == 0 {
+		return 0
+	}
+	w := &l.window
+	n := copy(w.headers[0][:], r.Buffered())
+	r.Advance(n)
+	if !r.CanScatter() {
+		r.Unread(w.headers[0][:n])
+		return 0
+	}
+	w.iov[0] = nil
+	iov := w.aim(b, first, count)
+	iov[1] = w.headers[0][n:]
+	got := r.Scatter(iov)
+	iov[1] = w.headers[0][:]
+	return l.settle(r, b, first, n+got)
+}
+
+// guess is how many pages from first on will probably come next.
+func (l *Loader) guess(b *memory.Block, first uint64) uint64 {
+	count := min(l.ahead.length(b, first), windowPages, b.Pages()-first)
+	if !b.Untouched(first, count) {
+		return 0
+	}
+	return count
+}
+
+// aim points the vector behind its first piece to count pages from first on.
+func (w *window) aim(b *memory.Block, first, count uint64) [][]byte {
+	for i := range count {
+		w.iov[2*i+1] = w.headers[i][:]
+		w.iov[2*i+2] = b.Page(first + i)
+	}
+	return w.iov[:2*count+1]
 }
 
 // settle looks at what came behind the page that direct was asked for: got

@@ -185,8 +185,16 @@ func (l *Loader) fast(r *stream.Reader) error {
 	}()
 	for {
 		buf := r.Buffered()
-		if len(buf) < wire.RAMHeaderSize+1 {
-			return nil
+		if len(buf) <= wire.RAMHeaderSize {
+			pages := l.onward(r, b)
+			normal += pages
+			if r.Err() != nil {
+				return eio(r.Err())
+			}
+			if pages == 0 {
+				return nil
+			}
+			continue
 		}
 		addr, flags := wire.SplitRAM(binary.BigEndian.Uint64(buf))
 		if addr >= b.Size() {
