@@ -13,7 +13,7 @@ const (
 	// maxFields bounds the fields of all devices together.
 	maxFields = 1 << 18
 	// maxBlocks bounds the list of RAM blocks: one for memory and a few for each device.
-	maxBlocks = 1 << 14
+	maxBlocks = 1 << 12
 	// maxMachineName and maxCapabilities bound the configuration.
 	maxMachineName  = 256
 	maxCapabilities = 256

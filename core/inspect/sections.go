@@ -71,7 +71,7 @@ func (in *input) body(e *Element) error {
 	if e.Kind != KindFull {
 		return end.CopyBody(in.r, nil)
 	}
-	body, err := end.ReadBody(in.r, in.state)
+	body, err := end.ReadBody(in.r, nil, in.state)
 	e.Body = body
 	in.state -= len(body)
 	return err

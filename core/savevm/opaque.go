@@ -2,7 +2,6 @@ package savevm
 
 import (
 	"errors"
-	"fmt"
 
 	"qmpmigrate/core/stream"
 	"qmpmigrate/core/vmstate"
@@ -50,13 +49,8 @@ func (all *bodies) read(r *stream.Reader, h *wire.SectionHeader, o *Opaque, know
 	}
 	begin, offset := len(*all), r.Offset()
 	end := vmstate.BodyEnd{ID: h.ID, Known: known}
-	err := end.CopyBody(r, func(p []byte) error {
-		if len(p) > cap(*all)-len(*all) {
-			return fmt.Errorf("no section footer in %d bytes", len(*all)-begin)
-		}
-		*all = append(*all, p...)
-		return nil
-	})
-	*o = Opaque{Version: h.Version, Offset: offset, Body: (*all)[begin:len(*all):len(*all)]}
+	whole, err := end.ReadBody(r, *all, cap(*all)-begin)
+	*all = whole
+	*o = Opaque{Version: h.Version, Offset: offset, Body: whole[begin:len(whole):len(whole)]}
 	return err
 }

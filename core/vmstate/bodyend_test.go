@@ -78,7 +78,7 @@ func TestReadBodyByteByByte(t *testing.T) {
 		io.MultiReader(iotest.OneByteReader(bytes.NewReader(append(bytes.Clone(body), rest...))), never{t}),
 	} {
 		r := stream.NewReader(src)
-		got, err := (&BodyEnd{ID: 5}).ReadBody(r, 100)
+		got, err := (&BodyEnd{ID: 5}).ReadBody(r, nil, 100)
 		if err != nil || !bytes.Equal(got, body) || r.Offset() != int64(len(body)) {
 			t.Errorf("% x, %v, offset %d", got, err, r.Offset())
 		}
@@ -87,14 +87,14 @@ func TestReadBodyByteByByte(t *testing.T) {
 
 func TestReadBodyErrors(t *testing.T) {
 	big := make([]byte, 1<<20)
-	_, err := (&BodyEnd{ID: 5}).ReadBody(reader(big), 1<<19)
+	_, err := (&BodyEnd{ID: 5}).ReadBody(reader(big), nil, 1<<19)
 	wantErr(t, err, "no section footer in 524288 bytes")
-	_, err = (&BodyEnd{ID: 5}).ReadBody(reader(big), 1<<21)
+	_, err = (&BodyEnd{ID: 5}).ReadBody(reader(big), nil, 1<<21)
 	if !errors.Is(err, ErrNoFooter) || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("%v", err)
 	}
 	broken := errors.New("broken")
-	_, err = (&BodyEnd{ID: 5}).ReadBody(stream.NewReader(io.MultiReader(bytes.NewReader(big[:10]), iotest.ErrReader(broken))), 99)
+	_, err = (&BodyEnd{ID: 5}).ReadBody(stream.NewReader(io.MultiReader(bytes.NewReader(big[:10]), iotest.ErrReader(broken))), nil, 99)
 	if !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
@@ -107,7 +107,7 @@ func TestReadBodyPastTheEnd(t *testing.T) {
 	data = append(data, `{"page_size": 4`...)
 	for _, src := range []io.Reader{bytes.NewReader(data), iotest.OneByteReader(bytes.NewReader(data))} {
 		r := stream.NewReader(io.MultiReader(src, never{t}))
-		_, err := (&BodyEnd{ID: 5}).ReadBody(r, 1000)
+		_, err := (&BodyEnd{ID: 5}).ReadBody(r, nil, 1000)
 		if !errors.Is(err, ErrNoFooter) {
 			t.Errorf("%v", err)
 		}

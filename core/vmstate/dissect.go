@@ -12,27 +12,6 @@ import (
 // are one node; QEMU's largest devices have a few thousand.
 const maxNodes = 1 << 17
 
-// DissectError says where a body and its description do not agree.
-type DissectError struct {
-	Device   string
-	Instance uint32
-	Field    string // path of names, empty for the device itself
-	Offset   int    // in the body
-	Err      error
-}
-
-func (e *DissectError) Error() string {
-	where := ""
-	if e.Field != "" {
-		where = fmt.Sprintf(" field %s", e.Field)
-	}
-	return fmt.Sprintf("section %q instance %d:%s at byte 0x%x of the body: %v",
-		e.Device, e.Instance, where, e.Offset, e.Err)
-}
-
-// Unwrap gives the cause.
-func (e *DissectError) Unwrap() error { return e.Err }
-
 // Dissect takes the body of a FULL section apart by its description. Every
 // byte belongs to a field or to the frame of a subsection; bytes that are
 // missing or left over are a *DissectError. The nodes share memory with body.

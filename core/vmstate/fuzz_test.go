@@ -10,7 +10,7 @@ import (
 
 func FuzzParseDescription(f *testing.F) {
 	for _, c := range captures(f) {
-		f.Add(c.text[:min(len(c.text), 4<<10)])
+		f.Add(c.text[:min(len(c.text), 1<<10)])
 	}
 	f.Add([]byte(`{"page_size": 4096, "devices": []}`))
 	_, text := save(f, describeAll(filled()))
@@ -37,12 +37,12 @@ func FuzzDissect(f *testing.F) {
 		id := r.U32()
 		r.CountedString()
 		r.Skip(8)
-		body, err := (&BodyEnd{ID: id}).ReadBody(r, 1<<20)
+		body, err := (&BodyEnd{ID: id}).ReadBody(r, nil, 1<<20)
 		if err != nil {
 			f.Fatal(err)
 		}
 		r.Skip(wire.FooterSize)
-		f.Add(c.text[:min(len(c.text), 2<<10)], body[:min(len(body), 2<<10)])
+		f.Add(c.text[:min(len(c.text), 1<<10)], body[:min(len(body), 256)])
 	}
 	f.Add([]byte(`{"devices": [{"name": "d", "fields": [{"name": "l", "type": "qlist", "vmsd_name": "v", "fields": [`+u8+`], "size": 3}]}]}`), []byte{1, 5, 0})
 	f.Fuzz(func(t *testing.T, text, body []byte) {
@@ -92,13 +92,13 @@ func FuzzLoad(f *testing.F) {
 
 func FuzzBodyEnd(f *testing.F) {
 	c := captures(f)[0]
-	f.Add(c.devices[:min(len(c.devices), 4<<10)], uint32(0), false)
+	f.Add(c.devices[:min(len(c.devices), 512)], uint32(0), false)
 	f.Add(c.devices[len(c.devices)-200:], binaryID(c.devices), false)
 	f.Add(unhex(f, "0102"+footer5+"09"+footer5+fullHeader), uint32(5), true)
 	f.Fuzz(func(t *testing.T, data []byte, id uint32, packaged bool) {
 		s := BodyEnd{ID: id, Packaged: packaged, Known: func(id uint32) bool { return id < 3 }}
 		r := reader(data)
-		body, err := s.ReadBody(r, 1<<20)
+		body, err := s.ReadBody(r, nil, 1<<20)
 		if err != nil {
 			return
 		}

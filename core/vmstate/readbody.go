@@ -16,18 +16,18 @@ import (
 var ErrNoFooter = errors.New("no section footer before the end of the stream")
 
 // ReadBody takes a body whose form is not known, up to its footer, which stays
-// unread. It waits for no more bytes than it needs to be sure. A body of more
+// unread, and appends it to body, which may be nil. It waits for no more bytes than it needs to be sure. A body of more
 // than limit bytes is an error; ErrNoFooter is the end of the stream before a
 // footer of the section.
-func (s *BodyEnd) ReadBody(r *stream.Reader, limit int) ([]byte, error) {
-	var body []byte
+func (s *BodyEnd) ReadBody(r *stream.Reader, body []byte, limit int) ([]byte, error) {
+	begin := len(body)
 	err := s.CopyBody(r, func(p []byte) error {
-		if len(p) > limit-len(body) {
+		seen := len(body) - begin
+		if len(p) > limit-seen {
 			return fmt.Errorf("no section footer in %d bytes", limit)
 		}
-		seen := len(body)
 		body = append(body, p...)
-		if streamEnds(body, seen) {
+		if streamEnds(body[begin:], seen) {
 			return ErrNoFooter
 		}
 		return nil

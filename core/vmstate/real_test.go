@@ -108,7 +108,7 @@ func TestRealDevices(t *testing.T) {
 			if kind != wire.SectionFull || name != d.Name || instance != d.Instance || d.VMSD != "" && version != d.Version {
 				t.Fatalf("%s: %v %q %d %d, described as %q %d %d", c.file, kind, name, instance, version, d.Name, d.Instance, d.Version)
 			}
-			body, err := (&BodyEnd{ID: id}).ReadBody(r, 1<<20)
+			body, err := (&BodyEnd{ID: id}).ReadBody(r, nil, 1<<20)
 			if err != nil {
 				t.Fatalf("%s %s: %v", c.file, name, err)
 			}
@@ -184,7 +184,7 @@ func TestRealDevicesByteByByte(t *testing.T) {
 		id := r.U32()
 		r.CountedString()
 		r.Skip(8)
-		if _, err := (&BodyEnd{ID: id}).ReadBody(r, 1<<20); err != nil {
+		if _, err := (&BodyEnd{ID: id}).ReadBody(r, nil, 1<<20); err != nil {
 			t.Fatal(err)
 		}
 		r.Skip(wire.FooterSize)
