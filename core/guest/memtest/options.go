@@ -32,18 +32,25 @@ func ParseWorkload(name string, opts map[string]string) (Workload, error) {
 	return all[i], all[i].check()
 }
 
-// WorkloadOptions are the keys that ParseWorkload knows, of all workloads.
+// WorkloadOptions are the keys that ParseWorkload knows, of all workloads, sorted.
 func WorkloadOptions() []string {
-	return []string{"entropy", "fill", "rate", "seed", "update-size", "working-set", "zero"}
+	o := &options{}
+	for _, w := range workloads() {
+		w.parse(o)
+	}
+	slices.Sort(o.asked)
+	return slices.Compact(o.asked)
 }
 
 // options hands out values by key. The first error sticks.
 type options struct {
-	left map[string]string // not asked for yet
-	err  error
+	left  map[string]string // not asked for yet
+	asked []string
+	err   error
 }
 
 func (o *options) take(key string, parse func(text string) bool, kind string) {
+	o.asked = append(o.asked, key)
 	text, ok := o.left[key]
 	delete(o.left, key)
 	if ok && !parse(text) && o.err == nil {

@@ -2,6 +2,7 @@ package memtest
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -46,6 +47,13 @@ func TestParseWorkloadErrors(t *testing.T) {
 		if _, err := ParseWorkload(c.name, c.opts); err == nil || err.Error() != c.text {
 			t.Errorf("%q %v: %v", c.name, c.opts, err)
 		}
+	}
+}
+
+func TestWorkloadOptions(t *testing.T) {
+	want := []string{"entropy", "fill", "rate", "seed", "update-size", "working-set", "zero"}
+	if got := WorkloadOptions(); !slices.Equal(got, want) {
+		t.Errorf("got %v", got)
 	}
 }
 

@@ -3,8 +3,9 @@ package memtest
 import "context"
 
 // Boot gives memory its first contents, as Start does unless it was done. Under
-// a filling workload that takes time, about half a second per GiB on two
-// cores; ctx ends it, and the next Boot or Start begins again.
+// a filling workload that takes time, a third of a second per GiB on two cores
+// and several seconds where the host must find the memory first; ctx ends it,
+// and the next Boot or Start begins again.
 func (m *Machine) Boot(ctx context.Context) error {
 	if err := m.enter(); err != nil {
 		return err
