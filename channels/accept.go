@@ -29,7 +29,7 @@ type socketListener struct {
 	sockets []acceptor
 	addrs   []Address
 	wrap    func(descriptor) (Conn, error)
-	cleanup func() // nil, or what remains to be done after closing
+	cleanup func() // nil, or what is to be done before the sockets are closed
 
 	ready   chan arrival
 	done    chan struct{}
@@ -103,13 +103,13 @@ func (l *socketListener) Addrs() []Address {
 func (l *socketListener) Close() error {
 	l.closing.Do(func() {
 		close(l.done)
+		if l.cleanup != nil {
+			l.cleanup()
+		}
 		for _, s := range l.sockets {
 			s.Close()
 		}
 		l.workers.Wait()
-		if l.cleanup != nil {
-			l.cleanup()
-		}
 	})
 	return nil
 }

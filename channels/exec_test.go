@@ -31,7 +31,10 @@ func mustStart(t *testing.T, f func(ExecAddress, patience) (Conn, error), script
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.Shutdown(); c.Close() })
+	t.Cleanup(func() {
+		c.(*command).process.signal(unix.SIGKILL)
+		c.Close()
+	})
 	return c.(*command)
 }
 
@@ -89,21 +92,20 @@ func TestExecFailures(t *testing.T) {
 				t.Errorf("%s: %v", script, err)
 			}
 		}
+		if strings.Contains(script, "cat") {
+			continue // waits for input when it is read from
+		}
 		c = mustStart(t, startSource, script, patient())
 		io.Copy(io.Discard, c)
-		if !strings.Contains(script, "cat") { // that one waits for its input
-			if err := c.Close(); err == nil || err.Error() != want {
-				t.Errorf("reading, %s: %v", script, err)
-			}
+		if err := c.Close(); err == nil || err.Error() != want {
+			t.Errorf("reading, %s: %v", script, err)
 		}
 	}
 }
 
 // A reader that has enough may leave: the command's complaint about that is not an error.
 func TestExecReaderLeaves(t *testing.T) {
-	for _, script := range []string{
-		"exec cat /dev/zero", "cat /dev/zero; exit $?", "exec sleep 1000", "trap '' TERM PIPE; while :; do sleep 0.01; done",
-	} {
+	for _, script := range []string{"exec cat /dev/zero", "cat /dev/zero; exit $?", "exec sleep 1000"} {
 		c := mustStart(t, startSource, script, hasty())
 		if strings.Contains(script, "zero") {
 			c.process.limits = patient()
@@ -136,29 +138,58 @@ func TestExecDies(t *testing.T) {
 // it is an error, for what was written may be lost.
 func TestExecKilled(t *testing.T) {
 	for _, script := range []string{
-		"exec sleep 1000", "sleep 1000; sleep 1001", "sleep 1000 | sleep 1001",
-		"trap '' TERM; echo ready; while :; do sleep 0.01; done", // children that ignore SIGTERM, too
+		"exec sleep 1000", "sleep 1000; sleep 1001", "sleep 1000 | sleep 1001", "sleep 1000 & exec sleep 1001",
+		"trap '' TERM; while :; do sleep 0.01; done", // children that ignore SIGTERM, too
 	} {
-		c := mustStart(t, startSink, script, hasty())
+		c, alive := startWatched(t, startSink, script)
 		err := c.Close()
-		want := "Command 'exec:" + script + "' did not end in time and was killed"
+		want := "Command '" + c.String() + "' did not end in time and was killed"
 		if e, ok := errors.AsType[*ExitError](err); !ok || !e.Killed || e.Error() != want {
 			t.Errorf("%s: %v", script, err)
 		}
-		wantGone(t, c)
+		wantAllGone(t, alive)
 
-		c = mustStart(t, startSink, script, hasty())
+		c, alive = startWatched(t, startSink, script)
 		c.Shutdown()
 		if err := c.Close(); err != nil {
 			t.Errorf("after Shutdown, %s: %v", script, err)
 		}
-		wantGone(t, c)
+		wantAllGone(t, alive)
 
-		c = mustStart(t, startSource, script, hasty())
+		c, alive = startWatched(t, startSource, script)
 		c.Shutdown()
 		c.Shutdown()
 		<-c.process.done // without Close
-		wantGone(t, c)
+		wantAllGone(t, alive)
+	}
+}
+
+// startWatched starts a command that then has next to no time to end. The file ends when the command and all its
+// children are dead.
+func startWatched(t *testing.T, f func(ExecAddress, patience) (Conn, error), script string) (*command, *os.File) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "alive")
+	if err := unix.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := mustStart(t, f, "exec 9> "+path+"; echo ready >&9; "+script, patient())
+	alive, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { alive.Close() })
+	alive.SetReadDeadline(time.Now().Add(30 * time.Second))
+	if _, err := io.ReadFull(alive, make([]byte, len("ready\n"))); err != nil {
+		t.Fatal(err)
+	}
+	c.process.limits = hasty()
+	return c, alive
+}
+
+func wantAllGone(t *testing.T, alive *os.File) {
+	t.Helper()
+	if _, err := io.ReadAll(alive); err != nil {
+		t.Errorf("somebody survived: %v", err)
 	}
 }
 

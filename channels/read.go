@@ -39,9 +39,11 @@ func (s *stream) read() (int, error) {
 	err := s.raw.Read(r.step)
 	r.vec.reset()
 	switch {
+	case s.down.Load(): // what we may have read comes after bytes that Shutdown has dropped
+		return 0, io.EOF
 	case err == nil && r.errno == 0 && r.n > 0:
 		return r.n, nil
-	case err == nil && r.errno == 0, s.down.Load():
+	case err == nil && r.errno == 0:
 		return 0, io.EOF
 	case err != nil: // closed; errno still says "try again"
 		return 0, s.broken("Unable to read from", 0)

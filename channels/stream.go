@@ -6,8 +6,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // descriptor is an open file that belongs to the runtime's poller: *net.TCPConn, *net.UnixConn, *os.File. It keeps the
@@ -57,24 +55,6 @@ const (
 
 func (s *stream) TwoWay() bool   { return s.socket }
 func (s *stream) String() string { return s.name }
-
-// past is a deadline that is over: it frees whoever waits in the poller.
-var past = time.Unix(1, 0)
-
-// Shutdown frees blocked calls. A socket is shut down in both directions, which its peer sees, too. Other descriptors
-// have no such call: they are closed, once the calls that hold them have returned.
-func (s *stream) Shutdown() error {
-	s.down.Store(true)
-	if !s.socket {
-		return s.Close()
-	}
-	err := s.control(func(fd int) error { return unix.Shutdown(fd, unix.SHUT_RDWR) })
-	s.desc.SetDeadline(past) // fails only on what is closed already
-	if err == nil || err == unix.ENOTCONN {
-		return nil
-	}
-	return fail("Unable to shutdown socket", err)
-}
 
 // control runs f with the descriptor's number; nothing is done, and nil returned, after Close.
 func (s *stream) control(f func(fd int) error) error {

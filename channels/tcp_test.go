@@ -6,10 +6,12 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -176,5 +178,33 @@ func TestTCPReset(t *testing.T) {
 	_, err = in.Read(make([]byte, 9))
 	if !errors.Is(err, syscall.ECONNRESET) || err.Error() != "Unable to read from socket: Connection reset by peer" {
 		t.Errorf("%v", err)
+	}
+}
+
+// A peer that waits because all buffers are full finds out about a Shutdown, which TCP itself would not tell it.
+func TestTCPShutdownWhenFull(t *testing.T) {
+	l := mustListen(t, address(t, "tcp:127.0.0.1:0", ""))
+	peer, err := net.Dial("tcp", "127.0.0.1:"+l.Addr().Inet.Port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	in := accept(t, l)
+	defer in.Close()
+	chunk := make([]byte, 1<<20)
+	for err == nil { // until nothing has moved for a while
+		peer.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+		_, err = peer.Write(chunk)
+	}
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatal(err)
+	}
+	in.Shutdown()
+	peer.SetWriteDeadline(time.Now().Add(30 * time.Second))
+	for err = nil; err == nil; {
+		_, err = peer.Write(chunk)
+	}
+	if !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
+		t.Error(err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -54,6 +55,44 @@ func TestUnixErrors(t *testing.T) {
 	cancel()
 	if _, err := channels.Dial(ctx, unixAddress(dir+"/s")); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// A listener whose queue is full makes clients wait, until it accepts one or they are called off.
+func TestUnixQueueFull(t *testing.T) {
+	path := filepath.Join(shortDir(t), "s")
+	l, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(l)
+	if err := errors.Join(unix.Bind(l, &unix.SockaddrUnix{Name: path}), unix.Listen(l, 0)); err != nil {
+		t.Fatal(err)
+	}
+	defer mustDial(t, unixAddress(path)).Close() // fills the queue
+
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := channels.Dial(ctx, unixAddress(path)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("called off: %v", err)
+	}
+	result := make(chan error)
+	go func() {
+		c, err := channels.Dial(context.Background(), unixAddress(path))
+		if err == nil {
+			c.Close()
+		}
+		result <- err
+	}()
+	for range 2 { // the first one, or the one that was called off; then the one that waits
+		fd, _, err := unix.Accept4(l, unix.SOCK_CLOEXEC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unix.Close(fd)
+	}
+	if err := <-result; err != nil {
+		t.Error(err)
 	}
 }
 

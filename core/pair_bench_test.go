@@ -4,6 +4,9 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"qmpmigrate/core/guest/memtest"
 	"qmpmigrate/qapi"
@@ -32,6 +35,7 @@ func pair(b *testing.B, channel string, prealloc bool) {
 	src.MigrateSetParameters(b.Context(), &qapi.MigrateSetParameters{MaxBandwidth: new(uint64(0))})
 	b.SetBytes(size)
 	b.ResetTimer()
+	var used time.Duration
 	for range b.N {
 		b.StopTimer()
 		dst, err := NewMemtest(Config{Paused: true, Incoming: true},
@@ -49,6 +53,7 @@ func pair(b *testing.B, channel string, prealloc bool) {
 		if channel == "tcp" {
 			uri = "tcp:127.0.0.1:" + dst.Migration().Info().SocketAddress[0].Inet.Port
 		}
+		before := cpuTime(b)
 		b.StartTimer()
 		if err := src.Migrate(b.Context(), &qapi.MigrateArgs{URI: &uri}); err != nil {
 			b.Fatal(err)
@@ -58,6 +63,7 @@ func pair(b *testing.B, channel string, prealloc bool) {
 		}
 		src.Migration().Wait(b.Context())
 		b.StopTimer()
+		used += cpuTime(b) - before
 		if s := *dst.Migration().Info().Status; s != qapi.MigrationStatusCompleted {
 			b.Fatal(s)
 		}
@@ -65,4 +71,14 @@ func pair(b *testing.B, channel string, prealloc bool) {
 		src.state = qapi.RunStatePaused
 		b.StartTimer()
 	}
+	b.ReportMetric(used.Seconds()/float64(b.N)*(1<<30/size), "cpu-s/GiB")
+}
+
+// cpuTime is what this process has used so far.
+func cpuTime(b *testing.B) time.Duration {
+	var r unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &r); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }

@@ -49,7 +49,10 @@ func finished(t *testing.T, ctx context.Context, m *Machine) {
 }
 
 // devices is the stream from its first FULL section on.
-func devices(s []byte) []byte { return s[bytes.Index(s, []byte("\x05timer")):] }
+func devices(s []byte) []byte {
+	_, rest, _ := bytes.Cut(s, []byte("\x05timer"))
+	return rest
+}
 
 // A relayed stream holds what came: the same configuration in front, the same
 // description behind, and from then on nothing changes any more.

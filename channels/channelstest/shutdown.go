@@ -92,12 +92,33 @@ func testShutdownReachesPeer(t *testing.T, k Kind) {
 		}
 	}).wait(t, "the reader")
 
-	out, in = k.open(t)
-	in.Shutdown()
-	start(func() {
-		_, err := writeUntilError(out, make(chan struct{}))
+	for i := range attempts { // before the writer begins, while it writes, and when it waits for room
+		out, in = k.open(t)
+		var err error
+		begun := make(chan struct{})
+		writer := start(func() { _, err = writeUntilError(out, begun) })
+		if i > 0 {
+			<-begun
+			io.ReadFull(in, make([]byte, 100))
+			pause(2 * i)
+		}
+		in.Shutdown()
+		writer.wait(t, "the writer")
 		wantBroken(t, err)
-	}).wait(t, "the writer")
+	}
+
+	out, in = k.open(t) // in the middle of a single call that no buffer can hold
+	var n int64
+	var err error
+	iov := [][]byte{make([]byte, 1<<20), make([]byte, 64<<20)}
+	writer := start(func() { n, err = out.WriteVec(iov) })
+	io.ReadFull(in, make([]byte, 100))
+	in.Shutdown()
+	writer.wait(t, "the writer of much")
+	if n < 100 || n >= 65<<20 {
+		t.Errorf("%d bytes were written", n)
+	}
+	wantBroken(t, err)
 }
 
 func testShutdownTwice(t *testing.T, k Kind) {

@@ -9,11 +9,7 @@ import (
 // supported are the capabilities that this build carries out. The others are
 // known, and refused by name.
 func supported(c qapi.MigrationCapability) bool {
-	switch c {
-	case qapi.MigrationCapabilityEvents:
-		return true
-	}
-	return false
+	return c == qapi.MigrationCapabilityEvents
 }
 
 // setCapabilities takes all of list over, or nothing.

@@ -23,7 +23,7 @@ func TestAlternate(t *testing.T) {
 	}
 	broken := errors.New("broken")
 	order = nil
-	if _, _, err := alternate(3, step("a"), func() (int, error) { return 0, broken }); err != broken || len(order) != 1 {
+	if _, _, err := alternate(3, step("a"), func() (int, error) { return 0, broken }); !errors.Is(err, broken) || len(order) != 1 {
 		t.Errorf("after %v: %v", order, err)
 	}
 }

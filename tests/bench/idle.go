@@ -46,7 +46,7 @@ func startIdle(ctx context.Context, p emulator.Program, args []string) (startup,
 	if err != nil {
 		return startup{}, err
 	}
-	defer e.Stop()
+	defer e.Close()
 	if _, err := e.RunState(ctx); err != nil {
 		return startup{}, err
 	}

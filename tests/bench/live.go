@@ -45,7 +45,7 @@ func moveLive(ctx context.Context, c emulator.Channel, p emulator.Program, args 
 	if err != nil {
 		return transfer{}, err
 	}
-	defer src.Stop()
+	defer src.Close()
 	if err := src.WaitBooted(ctx); err != nil {
 		return transfer{}, err
 	}
@@ -53,6 +53,6 @@ func moveLive(ctx context.Context, c emulator.Channel, p emulator.Program, args 
 	if err != nil {
 		return transfer{}, err
 	}
-	defer dst.Stop()
+	defer dst.Close()
 	return measure(ctx, c, src, dst)
 }

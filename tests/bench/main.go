@@ -35,8 +35,9 @@ func main() {
 	version := flag.String("qemu", "10.0", "version of QEMU to compare with")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *rounds, *size, *version); err != nil {
+	err := run(ctx, *rounds, *size, *version)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}

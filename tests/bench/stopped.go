@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,12 +24,12 @@ func (s settings) stopped(ctx context.Context, dir string) (table, error) {
 	if err != nil {
 		return t, err
 	}
-	defer qemu.Stop()
+	defer qemu.Close()
 	server, err := s.startServerSource(ctx)
 	if err != nil {
 		return t, err
 	}
-	defer server.Stop()
+	defer server.Close()
 	for _, channel := range []emulator.Channel{emulator.TCP(), emulator.Unix()} {
 		for _, prealloc := range []bool{false, true} {
 			memory := map[bool]string{false: "cold", true: "preallocated"}[prealloc]
@@ -60,7 +61,7 @@ func (s settings) moveStopped(ctx context.Context, c emulator.Channel, src *emul
 	if err != nil {
 		return transfer{}, err
 	}
-	defer dst.Stop()
+	defer dst.Close()
 	result, err := measure(ctx, c, src, dst)
 	if err != nil {
 		return result, err
@@ -127,7 +128,7 @@ func (s settings) startServerSource(ctx context.Context) (*emulator.Emulator, er
 		return nil, err
 	}
 	if err := e.Execute(ctx, "stop", nil, nil); err != nil {
-		return nil, err
+		return nil, errors.Join(err, e.Stop())
 	}
 	return e, nil
 }

@@ -77,7 +77,7 @@ func (m machine) capture(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	defer e.Stop()
+	defer e.Close()
 	stream := filepath.Join(dir, "stream")
 	if err := e.MigrateTo(ctx, "exec:cat > "+stream); err != nil {
 		return err

@@ -118,6 +118,9 @@ func (e *Emulator) Stop() error {
 	return nil
 }
 
+// Close is Stop for where it does not matter how the emulator ends.
+func (e *Emulator) Close() { _ = e.Stop() }
+
 // Kill ends the emulator at once, as a crash would.
 func (e *Emulator) Kill() { e.proc.kill() }
 

@@ -14,7 +14,7 @@ import (
 const stopTime = 10 * time.Second
 
 // A process is a child in a process group of its own, with its stderr kept. It is killed when this process
-// dies; helpers that it started are killed with it.
+// dies; commands that it started are killed with it.
 type process struct {
 	cmd    *exec.Cmd
 	stderr *tail
@@ -28,7 +28,7 @@ func startProcess(p Program, dir string, args []string) (*process, error) {
 	pr.cmd.Dir = dir
 	pr.cmd.Stdout, pr.cmd.Stderr = pr.stderr, pr.stderr
 	pr.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	pr.cmd.WaitDelay = stopTime // a helper that keeps stderr open must not keep us waiting
+	pr.cmd.WaitDelay = stopTime // a command of its that keeps stderr open must not keep us waiting
 	if err := pr.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Name, err)
 	}
@@ -70,5 +70,5 @@ func (pr *process) kill() {
 	<-pr.done
 }
 
-// killGroup also reaches the helpers of a process that has ended.
+// killGroup also reaches the commands of a process that has ended.
 func (pr *process) killGroup() { syscall.Kill(-pr.pid(), syscall.SIGKILL) }

@@ -42,7 +42,7 @@ func TestHarmedStress(t *testing.T) {
 		next := stress(t, "next destination", ",rate=0", "-incoming", "defer")
 		emulator.Must(t, src.SetParameters(t.Context(), fast))
 		move(t, emulator.Unix(), src, next)
-		proven(t, next, stressMemory)
+		proven(t, next)
 	}
 }
 

@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -18,18 +19,19 @@ type verification struct {
 }
 
 // proven checks that every page of a stress guest is what its workload left there.
-func proven(t *testing.T, e *emulator.Emulator, size int64) {
+func proven(t *testing.T, e *emulator.Emulator) {
 	t.Helper()
 	var v verification
 	emulator.Must(t, e.Execute(t.Context(), "x-verify-memory", nil, &v))
-	if v.Faulty != 0 || v.Pages != size/4096 {
+	if v.Faulty != 0 || v.Pages != stressMemory/4096 {
 		t.Errorf("%s: of %d pages %d are faulty: %+v", e.Name, v.Pages, v.Faulty, v.Faults)
 	}
 }
 
 func stress(t *testing.T, name, options string, extra ...string) *emulator.Emulator {
 	t.Helper()
-	args := append([]string{"-machine", "memtest,workload=stress" + options, "-m", "256", "-smp", "2", "-nodefaults"},
+	args := append([]string{"-machine", "memtest,workload=stress" + options, "-m", fmt.Sprint(stressMemory >> 20), "-smp", "2",
+		"-nodefaults"},
 		extra...)
 	return emulator.Launch(t, emulator.NeedServer(t), name, args...)
 }
@@ -54,8 +56,8 @@ func TestStressPair(t *testing.T) {
 			for _, name := range []string{"first", "second"} { // a guest that was moved can be moved again
 				dst := stress(t, name, tc.options, "-incoming", "defer")
 				move(t, tc.channel, src, dst)
-				proven(t, src, stressMemory)
-				proven(t, dst, stressMemory)
+				proven(t, src)
+				proven(t, dst)
 				state, err := dst.RunState(t.Context())
 				emulator.Must(t, err)
 				if state != "running" {

@@ -3,53 +3,11 @@ package channels
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"os"
-	"strings"
 	"syscall"
 )
-
-// socketName is the path in the form that the standard library wants: '@' stands for the abstract namespace.
-func (a UnixAddress) socketName() (string, error) {
-	name := a.Path
-	if strings.HasPrefix(name, "@") && !a.Abstract {
-		name = "./" + name
-	}
-	if len(name) > MaxUnixPath {
-		err := fmt.Errorf("UNIX socket path '%s' is too long", a.Path)
-		return "", hinted{err, fmt.Sprintf("Path must be less than %d bytes", MaxUnixPath+1)}
-	}
-	if a.Abstract {
-		name = "@" + name
-		if a.Loose {
-			name += strings.Repeat("\x00", MaxUnixPath+1-len(name))
-		}
-	}
-	return name, nil
-}
-
-func dialUnix(ctx context.Context, a UnixAddress) (Conn, error) {
-	name, err := a.socketName()
-	if err != nil {
-		return nil, err
-	}
-	var c net.Conn
-	if name == "" {
-		err = syscall.ECONNREFUSED // the standard library would bind a random name
-	} else {
-		c, err = new(net.Dialer).DialContext(ctx, "unix", name)
-	}
-	if err != nil {
-		return nil, fail(fmt.Sprintf("Failed to connect to '%s'", a.Path), err)
-	}
-	return newUnix(c.(*net.UnixConn), a)
-}
-
-func newUnix(d descriptor, a UnixAddress) (Conn, error) {
-	return newStream(d, "unix:"+a.Path, nounSocket)
-}
 
 // listenUnix replaces whatever file is at the path, and removes its own socket, but nobody else's, at the end.
 func listenUnix(ctx context.Context, a UnixAddress) (Listener, error) {
