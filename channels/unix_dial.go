@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -71,8 +72,9 @@ func connectUnix(ctx context.Context, fd int, name string) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := unix.Connect(fd, &unix.SockaddrUnix{Name: name})
-		if err != unix.EAGAIN && err != unix.EINTR {
+		// This package takes abstract names of full length, x/sys does not.
+		err := syscall.Connect(fd, &syscall.SockaddrUnix{Name: name})
+		if err != syscall.EAGAIN && err != syscall.EINTR {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -167,7 +168,16 @@ type memory struct {
 	channels.Conn
 	data    chan []byte
 	readErr error
-	written [][]byte
+
+	mu     sync.Mutex
+	pieces [][]byte
+}
+
+// written is what was written so far, a piece for each call.
+func (m *memory) written() [][]byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.pieces)
 }
 
 func newMemory() *memory { return &memory{data: make(chan []byte, 10)} }
@@ -181,7 +191,9 @@ func (m *memory) ReadVec(iov [][]byte) (int, error) {
 
 func (m *memory) WriteVec(iov [][]byte) (int64, error) {
 	b := bytes.Join(iov, nil)
-	m.written = append(m.written, b)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pieces = append(m.pieces, b)
 	return int64(len(b)), nil
 }
 
@@ -200,15 +212,15 @@ func TestDelay(t *testing.T) {
 		go func() {
 			time.Sleep(30 * time.Second) // virtual time
 			synctest.Wait()
-			if len(m.written) != 1 || string(m.written[0]) != "012" {
-				t.Errorf("in the meantime: %q", m.written)
+			if string(bytes.Join(m.written(), []byte("|"))) != "012" {
+				t.Errorf("in the meantime: %q", m.written())
 			}
 		}()
 		io.WriteString(c, "0123456789")
 		if d := time.Since(start); d != time.Hour+time.Minute {
 			t.Errorf("took %v", d)
 		}
-		if got := string(bytes.Join(m.written, []byte("|"))); got != "012|34|56789" {
+		if got := string(bytes.Join(m.written(), []byte("|"))); got != "012|34|56789" {
 			t.Errorf("%s", got)
 		}
 		m.data <- []byte("x")
@@ -239,8 +251,8 @@ func TestHold(t *testing.T) {
 				t.Errorf("%s: not held", end)
 			default:
 			}
-			if len(m.written) != 1 || string(m.written[0]) != "0123" {
-				t.Errorf("%s: %q", end, m.written)
+			if string(bytes.Join(m.written(), []byte("|"))) != "0123" {
+				t.Errorf("%s: %q", end, m.written())
 			}
 			switch end {
 			case "release":
