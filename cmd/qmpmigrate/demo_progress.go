@@ -61,8 +61,8 @@ func rates(p conduct.Progress) string {
 	return fmt.Sprintf("%8s/s  %8s left", mebibytes(p.Rate()), mebibytes(p.Remaining))
 }
 
-// barWidth is that of the bar alone, in cells.
-const barWidth = 32
+// barWidth is that of the bar alone, in cells: the line fits into 80.
+const barWidth = 28
 
 // progressBar redraws one line, and removes it at the end.
 type progressBar struct {

@@ -136,7 +136,7 @@ func TestStageEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := s.start("only", s.self, "-machine", "adopt")
+	a, err := s.start("only", s.self, "-machine", "adopt", "-incoming", "defer")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,7 +87,7 @@ func (a *ahead) extend() {
 
 // drop gives back what was made ready in vain.
 func (a *ahead) drop() {
-	if a.block != nil && a.ready > a.next {
+	if a.block != nil && a.ready > a.next && a.block.Untouched(a.next, a.ready-a.next) {
 		// It only costs memory if this fails.
 		_ = a.block.Discard(a.next, a.ready-a.next)
 	}

@@ -91,6 +91,7 @@ func (l *Loader) record(r *stream.Reader, addr uint64, flags wire.RAMFlags) erro
 			return err
 		}
 		page := addr / memory.PageSize
+		l.ahead.expect(b, page)
 		r.Full(b.Page(page))
 		b.Populate(page, 1)
 		l.stats.Normal.Add(1)

@@ -96,6 +96,32 @@ func (v *vecSource) ReadVec(iov [][]byte) (n int, err error) {
 	return n, nil
 }
 
+// cutSource is a channel whose reads end at the cuts, at the latest.
+type cutSource struct {
+	data []byte
+	at   int
+	cuts []int
+}
+
+func (c *cutSource) Read(p []byte) (int, error) { return c.ReadVec([][]byte{p}) }
+
+func (c *cutSource) ReadVec(iov [][]byte) (n int, err error) {
+	end := len(c.data)
+	for _, cut := range c.cuts {
+		if cut > c.at {
+			end = min(end, cut)
+		}
+	}
+	if c.at == end {
+		return 0, io.EOF
+	}
+	for _, p := range iov {
+		m := copy(p, c.data[c.at:end])
+		c.at, n = c.at+m, n+m
+	}
+	return n, nil
+}
+
 // grains are sizes of reads: exact, odd, and larger than any buffer.
 func grains(seed uint64) func() int {
 	rng := rand.New(rand.NewPCG(seed, 1))
@@ -186,6 +212,36 @@ func TestZeroPagesStayUntouched(t *testing.T) {
 	}
 	if stats.Normal.Load() != 2001 || stats.Zero.Load() != 2999 {
 		t.Errorf("%d normal, %d zero", stats.Normal.Load(), stats.Zero.Load())
+	}
+}
+
+// The end of a long run is where memory was made ready in vain: wherever the
+// channel splits the stream around it, no page of the run is given back.
+func TestRunEndsAnywhere(t *testing.T) {
+	const run, pages = 1500, 4000
+	src := source(t, pages)
+	for p := range uint64(run) {
+		scribble(src[0], p, byte(p))
+	}
+	var out bytes.Buffer
+	w := stream.NewWriter(&out)
+	s := NewSaver(src, &Stats{})
+	s.Start(w, time.Now())
+	s.Complete(w)
+	w.Flush()
+	end := out.Len() - 8 - (pages-run)*9 // behind the run's last page
+	for cut := end - recordSize - 20; cut < end+20; cut++ {
+		if cut > end-memory.PageSize+20 && cut < end-20 {
+			continue
+		}
+		dst, err := load(t, &cutSource{data: out.Bytes(), cuts: []int{cut, cut + 1}}, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(src[0].Bytes(), dst.list[0].Bytes()) {
+			t.Fatalf("cut at %d, %d before the end of the run: memory differs", cut, end-cut)
+		}
+		dst.close()
 	}
 }
 
