@@ -90,6 +90,7 @@ func TestEvents(t *testing.T) {
 				if p.Status == "active" {
 					c.dst.events <- qmp.Event{Event: "RESUME"}
 					c.src.events <- qmp.Event{Event: "MIGRATION", Data: map[string]any{"status": StatusCompleted}}
+					synctest.Wait() // the endpoints have them
 				}
 			},
 			OnEvent: func(e Event) { events = append(events, e.Endpoint+" "+e.Name) },
