@@ -14,7 +14,7 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	if errno, ok := e.Err.(syscall.Errno); ok {
+	if errno, ok := errors.AsType[syscall.Errno](e.Err); ok {
 		return e.Op + ": " + strerror(errno)
 	}
 	return e.Op + ": " + e.Err.Error()

@@ -1,6 +1,7 @@
 package channels
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -43,11 +44,10 @@ func startProcess(args []string, in, out *os.File, limits patience) (*process, e
 		Sys:   &syscall.SysProcAttr{Setpgid: true},
 	})
 	if err != nil {
-		reason := fail("", err).(*Error).Err
-		if errno, ok := reason.(syscall.Errno); ok {
+		if errno, ok := errors.AsType[syscall.Errno](err); ok {
 			return nil, fmt.Errorf("Failed to execute child process “%s” (%s)", args[0], strerror(errno))
 		}
-		return nil, fmt.Errorf("Failed to execute child process “%s” (%w)", args[0], reason)
+		return nil, fmt.Errorf("Failed to execute child process “%s” (%w)", args[0], err)
 	}
 	p := &process{name: ExecAddress{args}.String(), limits: limits, handle: handle, done: make(chan struct{})}
 	go p.reap()

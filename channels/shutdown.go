@@ -1,6 +1,7 @@
 package channels
 
 import (
+	"errors"
 	"syscall"
 	"time"
 
@@ -18,8 +19,8 @@ func (s *stream) Shutdown() error {
 		return s.Close()
 	}
 	err := s.control(shutdownSocket)
-	s.desc.SetDeadline(past) // fails only on what is closed already
-	if err != nil && err != unix.ENOTCONN {
+	_ = s.desc.SetDeadline(past) // fails only on what is closed already
+	if err != nil && !errors.Is(err, unix.ENOTCONN) {
 		return fail("Unable to shutdown socket", err)
 	}
 	return nil

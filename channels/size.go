@@ -1,6 +1,7 @@
 package channels
 
 import (
+	"errors"
 	"math"
 	"math/bits"
 	"strconv"
@@ -77,7 +78,7 @@ func parseDigits(text string, base int) (uint64, error) {
 	switch {
 	case err == nil:
 		return value, nil
-	case err.(*strconv.NumError).Err == strconv.ErrRange:
+	case errors.Is(err, strconv.ErrRange):
 		return 0, syscall.ERANGE
 	}
 	return 0, syscall.EINVAL

@@ -31,7 +31,7 @@ func dialTCP(ctx context.Context, n names, a InetAddress) (Conn, error) {
 // newTCP makes a Conn of a connected socket. The standard library has set TCP_NODELAY.
 func newTCP(c *net.TCPConn, keepAlive Flag) (Conn, error) {
 	if keepAlive == FlagOn {
-		c.SetKeepAlive(true) // as in QEMU, a socket that refuses serves just as well
+		_ = c.SetKeepAlive(true) // as in QEMU, a socket that refuses serves just as well
 	}
 	return newStream(c, "tcp:"+c.RemoteAddr().String(), nounSocket)
 }

@@ -10,19 +10,19 @@ const buffer = 1 << 20
 
 // tune enlarges small buffers. The kernel may refuse or give less; that costs speed only.
 func (s *stream) tune() {
-	s.control(func(fd int) error {
+	_ = s.control(func(fd int) error {
 		if size, err := unix.FcntlInt(uintptr(fd), unix.F_GETPIPE_SZ, 0); err == nil {
 			if size < buffer {
-				unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, buffer)
+				_, err = unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, buffer)
 			}
-			return nil
+			return err
 		}
 		domain, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
 		if err != nil || domain != unix.AF_UNIX {
 			return nil
 		}
 		if size, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF); err == nil && size < buffer {
-			unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, buffer)
+			return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, buffer)
 		}
 		return nil
 	})

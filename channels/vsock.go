@@ -2,6 +2,7 @@ package channels
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -44,7 +45,7 @@ func dialVsock(ctx context.Context, a VsockAddress) (Conn, error) {
 	name := "vsock:" + a.CID + ":" + a.Port
 	err = unix.Connect(fd, addr)
 	file := os.NewFile(uintptr(fd), name)
-	if err == unix.EINPROGRESS {
+	if errors.Is(err, unix.EINPROGRESS) {
 		err = awaitConnect(ctx, file)
 	}
 	if err != nil {
@@ -60,7 +61,7 @@ func awaitConnect(ctx context.Context, file *os.File) error {
 	if err != nil {
 		return err
 	}
-	stop := context.AfterFunc(ctx, func() { file.SetDeadline(past) })
+	stop := context.AfterFunc(ctx, func() { _ = file.SetDeadline(past) })
 	var result error
 	err = raw.Write(func(fd uintptr) bool {
 		if _, peer := unix.Getpeername(int(fd)); peer == nil {
@@ -118,8 +119,8 @@ func (l vsockAcceptor) accept() (descriptor, error) {
 	waitErr := raw.Read(func(listening uintptr) bool {
 		for {
 			fd, _, err = unix.Accept4(int(listening), unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
-			if err != unix.EINTR && err != unix.ECONNABORTED {
-				return err != unix.EAGAIN
+			if !errors.Is(err, unix.EINTR) && !errors.Is(err, unix.ECONNABORTED) {
+				return !errors.Is(err, unix.EAGAIN)
 			}
 		}
 	})

@@ -39,7 +39,7 @@ func (m *Monitor) ServeListener(ctx context.Context, l net.Listener) error {
 		conn, err := l.Accept()
 		switch {
 		case err == nil:
-			m.serve(ctx, conn)
+			_ = m.serve(ctx, conn) // how one client ended is not the next one's affair
 		case m.server.ctx.Err() != nil:
 			return ErrStopped
 		case ctx.Err() != nil:

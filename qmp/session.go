@@ -50,9 +50,9 @@ func (s *session) run() {
 	}
 	if atEOF {
 		// The client may have closed only its own direction. Where that is usual it gets the events, too.
-		s.out.wait(s.life, 0)
+		_ = s.out.wait(s.life, 0)
 		if s.monitor.config.StayOnEOF {
-			s.out.waitBroken(s.life)
+			_ = s.out.waitBroken(s.life)
 		}
 	}
 	s.monitor.server.events.remove(s.out)

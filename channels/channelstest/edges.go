@@ -63,7 +63,7 @@ func testEndRepeats(t *testing.T, k Kind) {
 				t.Errorf("%d, %v", n, err)
 			}
 			for range 3 {
-				if n, err := in.Read(b); n != 0 || err != io.EOF {
+				if n, err := in.Read(b); n != 0 || !errors.Is(err, io.EOF) {
 					t.Errorf("after the end: %d, %v", n, err)
 				}
 			}

@@ -33,7 +33,7 @@ func testShutdownFreesReader(t *testing.T, k Kind) {
 			t.Errorf("Shutdown: %v", err)
 		}
 		blocked.wait(t, "ReadVec")
-		if n != 0 || err != io.EOF {
+		if n != 0 || !errors.Is(err, io.EOF) {
 			t.Errorf("ReadVec: %d, %v", n, err)
 		}
 	}
@@ -146,7 +146,7 @@ func testShutdownTwice(t *testing.T, k Kind) {
 		})
 	}
 	all.Wait()
-	if n, err := in.Read(make([]byte, 9)); n != 0 || err != io.EOF {
+	if n, err := in.Read(make([]byte, 9)); n != 0 || !errors.Is(err, io.EOF) {
 		t.Errorf("reading: %d, %v", n, err)
 	}
 	for range 2 {

@@ -2,6 +2,7 @@ package channelstest
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"slices"
@@ -39,7 +40,7 @@ func testRandomShapes(t *testing.T, k Kind) {
 			for at := 0; ; {
 				iov, room := cut(r, scratch)
 				n, err := in.ReadVec(iov)
-				if err == io.EOF {
+				if errors.Is(err, io.EOF) {
 					if at != size {
 						t.Errorf("end after %d bytes", at)
 					}
@@ -90,7 +91,7 @@ func testManyBuffers(t *testing.T, k Kind) {
 			at := 0
 			for {
 				n, err := in.ReadVec(room[at/2:])
-				if err == io.EOF {
+				if errors.Is(err, io.EOF) {
 					break
 				}
 				if err != nil || n > 2*channels.MaxVec {

@@ -134,7 +134,7 @@ func TestCorrupt(t *testing.T) {
 		for room := shape(got); ; {
 			k, err := bad.ReadVec(room)
 			n += k
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				t.Fatal(err)

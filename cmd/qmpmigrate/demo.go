@@ -52,7 +52,7 @@ func (d demo) main(args []string, stdout, stderr io.Writer) int {
 	qemu := flags.String("qemu", "", "")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		io.WriteString(stdout, demoUsage)
+		_, _ = io.WriteString(stdout, demoUsage)
 		return 0
 	case err != nil:
 		fmt.Fprintf(stderr, "qmpmigrate demo: %v\n%s", err, demoUsage)

@@ -30,7 +30,7 @@ func (s *server) monitor(m *qmp.Monitor, c *cmdline.Chardev) error {
 		if err != nil {
 			return err
 		}
-		go m.ServeConn(ctx, conn)
+		go serving(func() error { return m.ServeConn(ctx, conn) })
 	case c.Backend == "socket" && c.Server:
 		l := s.devices.listeners[c]
 		if c.Wait {
@@ -39,7 +39,7 @@ func (s *server) monitor(m *qmp.Monitor, c *cmdline.Chardev) error {
 				return err
 			}
 		}
-		go m.ServeListener(ctx, l)
+		go serving(func() error { return m.ServeListener(ctx, l) })
 	case c.Backend == "socket":
 		return s.dial(m, c)
 	}
@@ -58,7 +58,7 @@ func (s *server) dial(m *qmp.Monitor, c *cmdline.Chardev) error {
 		return d.DialContext(ctx, network, address)
 	}
 	if c.Reconnect > 0 {
-		go m.ServeDial(context.Background(), dial, c.Reconnect)
+		go serving(func() error { return m.ServeDial(context.Background(), dial, c.Reconnect) })
 		return nil
 	}
 	conn, err := dial(context.Background())
@@ -69,6 +69,10 @@ func (s *server) dial(m *qmp.Monitor, c *cmdline.Chardev) error {
 		}
 		return fmt.Errorf("Failed to connect to '%s': %w", name, reason(err))
 	}
-	go m.ServeConn(context.Background(), conn)
+	go serving(func() error { return m.ServeConn(context.Background(), conn) })
 	return nil
 }
+
+// serving runs a monitor to its end. That comes with the server's own, or its
+// client's: neither is an error of the process.
+func serving(serve func() error) { _ = serve() }

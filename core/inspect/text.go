@@ -36,10 +36,10 @@ type text struct{ *bufio.Writer }
 
 func (t *text) line(depth int, format string, a ...any) {
 	for range depth {
-		t.WriteString("  ")
+		_, _ = t.WriteString("  ") // errors stick to the writer
 	}
 	fmt.Fprintf(t, format, a...)
-	t.WriteByte('\n')
+	_ = t.WriteByte('\n')
 }
 
 func (t *text) ram(r *RAM) {

@@ -59,7 +59,7 @@ func (p *Parser) Feed(data []byte, emit func(v any, err error)) {
 func (p *Parser) Reset() {
 	p.state = lexStart
 	p.dropPartial()
-	p.take()
+	_, _ = p.take()
 	p.braces, p.brackets, p.tokens, p.size = 0, 0, 0, 0
 }
 

@@ -15,7 +15,8 @@ func (b *builder) unquote(token []byte) (any, *ParseError) {
 	if plain == len(body) {
 		return b.names.box(body), nil
 	}
-	out := append(b.text[:0], body[:plain]...)
+	out := b.text[:0]
+	out = append(out, body[:plain]...)
 	for i := plain; i < len(body); {
 		switch c := body[i]; {
 		case c == '\\':

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"qmpmigrate/tests/emulator"
 )
@@ -56,7 +57,16 @@ func stoppedFigures() []figure[transfer] {
 	}
 }
 
+// settle is a pause in which a virtual machine that runs this gives free memory back to its host, and the
+// kernel its caches: without it the one whose turn comes sooner after somebody's end meets warmer memory.
+const settle = 7 * time.Second
+
 func (s settings) moveStopped(ctx context.Context, c emulator.Channel, src *emulator.Emulator, args []string) (transfer, error) {
+	select {
+	case <-time.After(settle):
+	case <-ctx.Done():
+		return transfer{}, context.Cause(ctx)
+	}
 	dst, err := emulator.Start(ctx, src.Program, "destination", append(args, "-S", "-incoming", "defer")...)
 	if err != nil {
 		return transfer{}, err

@@ -1,10 +1,13 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // A Program is what can be started as an emulator.
@@ -45,6 +48,27 @@ func Server(dir string) (Program, error) {
 		if out, err := build.CombinedOutput(); err != nil {
 			return Program{}, fmt.Errorf("building qmpmigrate: %w\n%s", err, out)
 		}
+		if err := dependOnSources(); err != nil {
+			return Program{}, err
+		}
 	}
 	return Program{Name: "qmpmigrate", Path: path}, nil
+}
+
+// dependOnSources looks at every folder of the module. Go's cache of test results follows what a test opens,
+// and would otherwise not know that a result is that of a program built from there.
+func dependOnSources() error {
+	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return fmt.Errorf("finding the module: %w", err)
+	}
+	return filepath.WalkDir(strings.TrimSpace(string(root)), func(path string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // gone meanwhile
+		}
+		if err == nil && entry.IsDir() && strings.HasPrefix(entry.Name(), ".") {
+			return fs.SkipDir
+		}
+		return err
+	})
 }

@@ -65,7 +65,7 @@ func deviceForms() []deviceForm {
 
 // complain adds an option's own line to the failure of its device string.
 func complain(err error, line string) error {
-	if err == errNotADevice {
+	if errors.Is(err, errNotADevice) {
 		return fail("%s", line)
 	}
 	if e, ok := errors.AsType[*Error](err); ok {

@@ -37,15 +37,15 @@ func Report(prog string, err error, texts Texts, stdout, stderr io.Writer) (stat
 	}
 	if exit, ok := errors.AsType[*Exit](err); ok {
 		if text := texts[exit.Topic]; text != nil {
-			io.WriteString(stdout, text(exit.Subject))
+			_, _ = io.WriteString(stdout, text(exit.Subject))
 		}
-		io.WriteString(stdout, exit.Text)
+		_, _ = io.WriteString(stdout, exit.Text)
 		return exit.Status
 	}
 	if failure, ok := errors.AsType[*Error](err); ok {
-		io.WriteString(stderr, failure.Render(prog))
+		_, _ = io.WriteString(stderr, failure.Render(prog))
 		return 1
 	}
-	io.WriteString(stderr, (&Error{Text: err.Error()}).Render(prog))
+	_, _ = io.WriteString(stderr, (&Error{Text: err.Error()}).Render(prog))
 	return 1
 }

@@ -22,7 +22,7 @@ func readAddress(t *tree) *qobject.Dict {
 			"fd":    {field{name: "str"}.required()},
 		})
 	}
-	t.finish()
+	_ = t.finish() // the error stays with the tree
 	return addr
 }
 

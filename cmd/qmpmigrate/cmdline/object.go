@@ -95,7 +95,7 @@ func (r *run) jsonObject(value string) error {
 		props = dict
 	} else {
 		readFields(t, kind.fields, props)
-		t.finish()
+		_ = t.finish() // see below
 	}
 	if *t.err != nil {
 		return *t.err

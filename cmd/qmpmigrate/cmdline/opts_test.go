@@ -190,7 +190,7 @@ func FuzzOpts(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, s := range []*spec{testSpec(), {name: "open"}} {
 			g := group{spec: s}
-			o, err := g.parse(text, Origin{}, func(it item) { it.instead() })
+			o, err := g.parse(text, Origin{}, func(item) {})
 			if err != nil {
 				continue
 			}

@@ -10,7 +10,6 @@ import (
 
 	"go.uber.org/goleak"
 
-	"qmpmigrate/core/memory"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/stream"
 )
@@ -168,5 +167,3 @@ func (o *terminal) wait(n int) {
 		<-o.got
 	}
 }
-
-const pageSize = memory.PageSize
