@@ -1,6 +1,7 @@
 package qmp
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -63,7 +64,7 @@ func (s *stdio) call(f func(int, []byte) (int, error), file *os.File, event int1
 			return 0, err
 		}
 		n, err := f(int(file.Fd()), p)
-		if err != unix.EINTR && err != unix.EAGAIN {
+		if !errors.Is(err, unix.EINTR) && !errors.Is(err, unix.EAGAIN) {
 			return max(n, 0), err
 		}
 	}
@@ -94,7 +95,7 @@ func (s *stdio) ready(fd int, events int16) error {
 		polled := []unix.PollFd{{Fd: int32(fd), Events: events}, {Fd: int32(s.wake), Events: unix.POLLIN}}
 		_, err := unix.Poll(polled, -1)
 		switch {
-		case err == unix.EINTR:
+		case errors.Is(err, unix.EINTR):
 		case err != nil:
 			return fmt.Errorf("poll: %w", err)
 		case polled[1].Revents != 0:

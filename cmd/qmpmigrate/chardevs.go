@@ -56,7 +56,7 @@ func openFile(c *cmdline.Chardev) (io.WriteCloser, error) {
 	}
 	f, err := os.OpenFile(c.Path, os.O_WRONLY|os.O_CREATE|mode, 0o666)
 	if err != nil {
-		return nil, fmt.Errorf("Could not open '%s': %w", c.Path, reason(err))
+		return nil, failed(err, "Could not open '%s'", c.Path)
 	}
 	return f, nil
 }
@@ -66,13 +66,13 @@ func listen(c *cmdline.Chardev) (net.Listener, error) {
 	case cmdline.NetUnix:
 		l, err := qmp.Listen("unix", unixPath(c))
 		if err != nil {
-			return nil, fmt.Errorf("Failed to bind socket to %s: %w", c.Path, reason(err))
+			return nil, failed(err, "Failed to bind socket to %s", c.Path)
 		}
 		return l, nil
 	case cmdline.NetTCP:
 		l, err := qmp.Listen("tcp", net.JoinHostPort(c.Host, c.Port))
 		if err != nil {
-			return nil, fmt.Errorf("Failed to find an available port: %w", reason(err))
+			return nil, failed(err, "Failed to find an available port")
 		}
 		return l, nil
 	case cmdline.NetFD:

@@ -59,15 +59,15 @@ func (pr *process) resident() int64 {
 	return kib << 10
 }
 
-// end ends the process, by force if it must be; that is an error.
-func (pr *process) end() error {
+// end ends the process, by force if it still runs after a while; that is an error.
+func (pr *process) end(after time.Duration) error {
 	_ = pr.cmd.Process.Signal(syscall.SIGTERM) // it may have ended
 	select {
 	case <-pr.done:
 		return nil
-	case <-time.After(endTime):
+	case <-time.After(after):
 	}
-	_ = pr.cmd.Process.Kill()
+	_ = syscall.Kill(-pr.pid(), syscall.SIGKILL) // with its children
 	<-pr.done
 	return fmt.Errorf("process %d (%s) had to be killed", pr.pid(), filepath.Base(pr.cmd.Path))
 }

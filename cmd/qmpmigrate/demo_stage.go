@@ -88,7 +88,7 @@ func (a *actor) end() error {
 	if a.Endpoint != nil {
 		_ = a.Close()
 	}
-	return a.process.end()
+	return a.process.end(endTime)
 }
 
 // end ends what still runs.

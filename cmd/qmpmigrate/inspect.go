@@ -37,7 +37,7 @@ func inspectFrom(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return 2
 	}
 	if options.help {
-		io.WriteString(stdout, inspectUsage)
+		_, _ = io.WriteString(stdout, inspectUsage)
 		return 0
 	}
 	src := stdin

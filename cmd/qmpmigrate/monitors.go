@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"os"
 
@@ -67,7 +66,7 @@ func (s *server) dial(m *qmp.Monitor, c *cmdline.Chardev) error {
 		if c.Net == cmdline.NetTCP {
 			name = net.JoinHostPort(c.Host, c.Port)
 		}
-		return fmt.Errorf("Failed to connect to '%s': %w", name, reason(err))
+		return failed(err, "Failed to connect to '%s'", name)
 	}
 	go serving(func() error { return m.ServeConn(context.Background(), conn) })
 	return nil

@@ -12,18 +12,18 @@ import (
 func writePidFile(path string) (remove func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("cannot create PID file: Could not create '%s': %w", path, reason(err))
+		return nil, failed(err, "cannot create PID file: Could not create '%s'", path)
 	}
 	lock := unix.Flock_t{Type: unix.F_WRLCK}
 	if err := unix.FcntlFlock(f.Fd(), unix.F_SETLK, &lock); err != nil {
 		f.Close()
-		return nil, fmt.Errorf("cannot create PID file: Cannot lock pid file: %w", reason(err))
+		return nil, failed(err, "cannot create PID file: Cannot lock pid file")
 	}
 	if err := f.Truncate(0); err == nil {
 		_, err = fmt.Fprintf(f, "%d\n", os.Getpid())
 		if err != nil {
 			f.Close()
-			return nil, fmt.Errorf("cannot create PID file: Failed to write PID: %w", reason(err))
+			return nil, failed(err, "cannot create PID file: Failed to write PID")
 		}
 	}
 	return func() {

@@ -25,7 +25,7 @@ func serverMain(prog string, args []string, stdout, stderr io.Writer) int {
 	parser := cmdline.Parser{Prog: prog, ReadFile: os.ReadFile}
 	conf, warnings, err := parser.Parse(args)
 	for _, w := range warnings {
-		io.WriteString(stderr, w.Render(prog))
+		_, _ = io.WriteString(stderr, w.Render(prog))
 	}
 	if err == nil {
 		err = unsupported(conf)

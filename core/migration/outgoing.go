@@ -14,9 +14,6 @@ import (
 	"qmpmigrate/qapi"
 )
 
-// iterateTime bounds one PART section, so that commands and the clock get their turn.
-const iterateTime = 50 * time.Millisecond
-
 // outgoing is a migration out of this machine, from migrate to its end. The
 // migration goroutine runs it; others may only look (report) and cancel.
 type outgoing struct {
@@ -122,90 +119,6 @@ func (o *outgoing) stream(ctx context.Context, w *stream.Writer) error {
 		return err
 	}
 	return o.complete(w, s, id, machine)
-}
-
-// precopy sends pages while the VM runs, until what is left fits into the downtime limit.
-func (o *outgoing) precopy(ctx context.Context, w *stream.Writer, s *savevm.Saver, id uint32) error {
-	var win window
-	win.start(time.Now(), w.Offset(), o.pages())
-	threshold := uint64(0)
-	for {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
-		}
-		if o.ram.Pending() <= threshold {
-			o.sync()
-			if o.ram.Pending() <= threshold {
-				return nil
-			}
-		}
-		limit := o.m.options.maxBandwidth()
-		until := time.Now().Add(iterateTime)
-		s.Part(id, func() {
-			o.ram.Iterate(w, func() int64 {
-				if !time.Now().Before(until) {
-					return 0
-				}
-				return win.room(w.Offset(), limit)
-			})
-		})
-		if err := w.Flush(); err != nil {
-			return err
-		}
-		now := time.Now()
-		if win.room(w.Offset(), limit) == 0 && !win.over(now) {
-			select {
-			case <-ctx.Done():
-			case <-o.m.options.changed():
-			case <-time.After(win.left(now)):
-			}
-			now = time.Now()
-		}
-		o.account(w.Offset())
-		if win.over(now) {
-			win.roll(now, w.Offset(), o.pages())
-			threshold = win.threshold(o.m.options.switchoverBandwidth(), o.m.options.downtimeLimit())
-			o.measured(&win)
-		}
-	}
-}
-
-// sync reads the dirty log and tells the pass that begins.
-func (o *outgoing) sync() {
-	o.ram.Sync(time.Now())
-	o.m.passEvent(o.stats.Syncs.Load())
-}
-
-// complete stops the VM and sends what is left of it.
-func (o *outgoing) complete(w *stream.Writer, s *savevm.Saver, id uint32, machine savevmSource) error {
-	o.stopped(time.Now(), w.Offset())
-	o.m.host.StopForSwitchover()
-	if !o.advance(stepStopped) {
-		return errCancelled
-	}
-	o.sync()
-	if sendsSwitchoverStart(machine.Configuration().Machine) {
-		s.Command(wire.CmdSwitchoverStart, nil)
-	}
-	s.End(id, func() { o.ram.Complete(w) })
-	for _, d := range machine.Devices() {
-		if err := s.Device(d); err != nil {
-			return err
-		}
-	}
-	if err := s.Finish(machine.Description()); err != nil {
-		return err
-	}
-	err := w.Flush()
-	o.account(w.Offset())
-	return err
-}
-
-// savevmSource is what complete needs of a machine.
-type savevmSource interface {
-	Configuration() *savevm.Configuration
-	Devices() []savevm.Device
-	Description() []byte
 }
 
 var errCancelled = errors.New("migration was cancelled")

@@ -1,7 +1,6 @@
 package ram
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -17,14 +16,6 @@ type Blocks interface {
 	// in QEMU's words why the machine cannot take it.
 	Block(name string, used uint64) (*memory.Block, error)
 }
-
-// Limits on what a source may announce.
-const (
-	// maxBlocks bounds the block list: real machines have tens.
-	maxBlocks = 4096
-	// maxTotal bounds the announced memory: 64 TiB.
-	maxTotal = 1 << 46
-)
 
 // Loader takes the ram section in. It belongs to the incoming goroutine.
 type Loader struct {
@@ -141,89 +132,4 @@ func (l *Loader) zero(r *stream.Reader, b *memory.Block, page uint64) error {
 	}
 	l.stats.Zero.Add(1)
 	return nil
-}
-
-// list reads the block list of the START body.
-func (l *Loader) list(r *stream.Reader, total uint64) error {
-	if total > maxTotal {
-		return fmt.Errorf("announced RAM of %d bytes is more than this server takes", total)
-	}
-	for total > 0 {
-		name := r.CountedString()
-		used := r.U64()
-		if r.Err() != nil {
-			return eio(r.Err())
-		}
-		if used > total || used == 0 || used%memory.PageSize != 0 || len(l.blocks) == maxBlocks {
-			return fmt.Errorf("bad length 0x%x of RAM block %q", used, name)
-		}
-		if _, ok := l.blocks[name]; ok {
-			return fmt.Errorf("RAM block %q is listed twice", name)
-		}
-		b, err := l.target.Block(name, used)
-		if err != nil {
-			return err
-		}
-		l.blocks[name] = b
-		total -= used
-	}
-	return nil
-}
-
-const recordSize = wire.RAMHeaderSize + memory.PageSize
-
-// fast takes the records that make up nearly all of a stream, pages and zeros
-// of the same block as before, straight from the reader's buffer.
-func (l *Loader) fast(r *stream.Reader) error {
-	b := l.last
-	if b == nil {
-		return nil
-	}
-	var normal, zero uint64
-	defer func() {
-		l.stats.Normal.Add(normal)
-		l.stats.Zero.Add(zero)
-	}()
-	for {
-		buf := r.Buffered()
-		if len(buf) <= wire.RAMHeaderSize {
-			pages := l.onward(r, b)
-			normal += pages
-			if r.Err() != nil {
-				return eio(r.Err())
-			}
-			if pages == 0 {
-				return nil
-			}
-			continue
-		}
-		addr, flags := wire.SplitRAM(binary.BigEndian.Uint64(buf))
-		if addr >= b.Size() {
-			return nil // record says what is wrong
-		}
-		page := addr / memory.PageSize
-		switch flags {
-		case wire.RAMPage | wire.RAMContinue:
-			l.ahead.expect(b, page)
-			if len(buf) >= recordSize {
-				copy(b.Page(page), buf[wire.RAMHeaderSize:recordSize])
-				r.Advance(recordSize)
-			} else {
-				r.Advance(wire.RAMHeaderSize)
-				normal += l.direct(r, b, page)
-				if r.Err() != nil {
-					return eio(r.Err())
-				}
-			}
-			b.Populate(page, 1)
-			normal++
-		case wire.RAMZero | wire.RAMContinue:
-			r.Advance(wire.RAMHeaderSize)
-			if err := l.zero(r, b, page); err != nil {
-				return err
-			}
-		default:
-			return nil
-		}
-	}
 }

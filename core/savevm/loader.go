@@ -44,12 +44,6 @@ type Loader struct {
 	opaque   bodies
 }
 
-// section is what is kept of a section that was seen: PART and END know only its id.
-type section struct {
-	wire.SectionHeader
-	mover Mover
-}
-
 // Load reads from the header to the end of the stream, which it finds without
 // waiting for the peer to close the channel. Errors are *LoadError.
 func (l *Loader) Load(r *stream.Reader) error {
@@ -111,99 +105,6 @@ func (l *Loader) header(r *stream.Reader) error {
 	return nil
 }
 
-// first loads a START or FULL section.
-func (l *Loader) first(r *stream.Reader, kind wire.SectionType) error {
-	s := &section{SectionHeader: wire.SectionHeader{Type: kind, ID: r.U32()}}
-	s.IDStr, s.Instance, s.Version = r.CountedString(), r.U32(), r.U32()
-	if r.Err() != nil {
-		return l.lost(r, "section header")
-	}
-	if len(l.sections) == maxSections {
-		return fail(r, "section header", errors.New("too many sections"))
-	}
-	if _, ok := l.sections[s.ID]; ok {
-		return l.at(r, s, true, fmt.Errorf("section id %d is used twice", s.ID))
-	}
-	l.sections[s.ID] = s
-	if kind == wire.SectionStart {
-		s.mover = l.Movers[s.IDStr]
-		if s.mover == nil {
-			return l.at(r, s, true, s.unknown())
-		}
-		return l.body(r, s, true)
-	}
-	state, ok := l.Target.Device(s.IDStr, s.Instance)
-	if !ok {
-		return l.at(r, s, true, s.unknown())
-	}
-	if o, ok := state.(*Opaque); ok {
-		if err := l.opaque.read(r, &s.SectionHeader, o, l.continues); err != nil {
-			return l.at(r, s, true, err)
-		}
-		return l.footer(r, s, true)
-	}
-	if s.Version > state.VersionID() {
-		return l.at(r, s, true, fmt.Errorf("savevm: unsupported version %d for '%s' v%d",
-			s.Version, s.IDStr, state.VersionID()))
-	}
-	if err := state.Load(r, s.Version); err != nil {
-		return l.at(r, s, true, err)
-	}
-	return l.footer(r, s, true)
-}
-
-// continues says whether a section with this id may go on in a PART or END.
-func (l *Loader) continues(id uint32) bool {
-	s := l.sections[id]
-	return s != nil && s.mover != nil
-}
-
-// later loads a PART or END section.
-func (l *Loader) later(r *stream.Reader) error {
-	id := r.U32()
-	if r.Err() != nil {
-		return l.lost(r, "section header")
-	}
-	s := l.sections[id]
-	if !l.continues(id) {
-		return fail(r, "section header", fmt.Errorf("Unknown savevm section %d", id))
-	}
-	return l.body(r, s, false)
-}
-
-func (l *Loader) body(r *stream.Reader, s *section, first bool) error {
-	if err := s.mover.Load(r, s.Version); err != nil {
-		return l.at(r, s, first, err)
-	}
-	return l.footer(r, s, first)
-}
-
-func (l *Loader) footer(r *stream.Reader, s *section, first bool) error {
-	mark := wire.SectionType(r.U8())
-	if r.Err() == nil && mark != wire.SectionFooter {
-		return l.at(r, s, first, fmt.Errorf("Missing section footer for %s", s.IDStr))
-	}
-	id := r.U32()
-	if r.Err() != nil {
-		return l.at(r, s, first, r.Err())
-	}
-	if id != s.ID {
-		return l.at(r, s, first, fmt.Errorf("Mismatched section id in footer for %s - read 0x%x expected 0x%x",
-			s.IDStr, id, s.ID))
-	}
-	return nil
-}
-
-func (l *Loader) at(r *stream.Reader, s *section, first bool, err error) error {
-	return &LoadError{Section: s.IDStr, Instance: s.Instance, ID: s.ID, First: first,
-		Offset: r.Offset(), Err: ended(err)}
-}
-
-func (s *section) unknown() error {
-	return fmt.Errorf("Unknown savevm section or instance '%s' %d. Make sure that your current VM setup "+
-		"matches your saved VM setup, including any hotplugged devices", s.IDStr, s.Instance)
-}
-
 func (l *Loader) command(r *stream.Reader) error {
 	code, size := wire.CommandCode(r.U16()), r.U16()
 	if want, fixed := code.PayloadSize(); r.Err() == nil && fixed && int(size) != want {
@@ -224,7 +125,7 @@ func (l *Loader) command(r *stream.Reader) error {
 func (l *Loader) description(r *stream.Reader) error {
 	next, err := r.Peek(1)
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return l.describe(r, nil)
 	case err != nil:
 		return fail(r, "vmdescription", err)

@@ -1,8 +1,12 @@
 package emulator
 
 import (
+	"sync"
 	"testing"
 )
+
+// lookAtSources does its work once in a process.
+var lookAtSources = sync.OnceValue(dependOnSources)
 
 // The functions of this file are for tests: they end the test when something is not as it must be.
 
@@ -17,6 +21,7 @@ func NeedQEMU(t testing.TB, version string) Program {
 // NeedServer returns qmpmigrate.
 func NeedServer(t testing.TB) Program {
 	t.Helper()
+	Must(t, lookAtSources())
 	p, err := Server(t.TempDir())
 	Must(t, err)
 	return p

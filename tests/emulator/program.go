@@ -48,9 +48,6 @@ func Server(dir string) (Program, error) {
 		if out, err := build.CombinedOutput(); err != nil {
 			return Program{}, fmt.Errorf("building qmpmigrate: %w\n%s", err, out)
 		}
-		if err := dependOnSources(); err != nil {
-			return Program{}, err
-		}
 	}
 	return Program{Name: "qmpmigrate", Path: path}, nil
 }
