@@ -33,16 +33,23 @@ func (d *chardevs) open(conf *cmdline.Config) error {
 	return nil
 }
 
-func (d *chardevs) openOne(c *cmdline.Chardev) (err error) {
+func (d *chardevs) openOne(c *cmdline.Chardev) error {
 	switch c.Backend {
 	case "null", "stdio":
 		return nil
 	case "file":
-		d.files[c], err = openFile(c)
+		f, err := openFile(c)
+		if err == nil {
+			d.files[c] = f
+		}
 		return err
 	case "socket":
-		if c.Server {
-			d.listeners[c], err = listen(c)
+		if !c.Server {
+			return nil
+		}
+		l, err := listen(c)
+		if err == nil {
+			d.listeners[c] = l
 		}
 		return err
 	}

@@ -66,3 +66,15 @@ func workload(props *cmdline.Props) (memtest.Workload, error) {
 	}
 	return memtest.ParseWorkload(name, options)
 }
+
+// machineProperties is what -machine TYPE,help prints.
+func machineProperties(name string) string {
+	if name != cmdline.MachineMemtest {
+		return ""
+	}
+	text := "memtest-machine options:\n  workload=<sweep|stress|idle>\n"
+	for _, key := range memtest.WorkloadOptions() {
+		text += "  " + key + "=<value>\n"
+	}
+	return text
+}

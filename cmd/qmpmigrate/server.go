@@ -33,7 +33,10 @@ func serverMain(prog string, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		err = serve(conf, prog, stderr)
 	}
-	texts := cmdline.Texts{cmdline.TopicVersion: func(string) string { return versionText }}
+	texts := cmdline.Texts{
+		cmdline.TopicVersion:           func(string) string { return versionText },
+		cmdline.TopicMachineProperties: machineProperties,
+	}
 	return cmdline.Report(prog, err, texts, stdout, stderr)
 }
 
