@@ -15,6 +15,7 @@ type journey struct {
 	devices  []string
 	channel  emulator.Channel
 	direct   bool // without qmpmigrate
+	answered bool // the first QEMU waits for the last word of where it migrates to: capability return-path
 }
 
 func (j journey) name() string {
@@ -25,6 +26,9 @@ func (j journey) name() string {
 	name := strings.Join([]string{j.from, through, j.to, j.machine, j.channel.Name}, "_")
 	if j.devices != nil {
 		name += "_devices"
+	}
+	if j.answered {
+		name += "_answered"
 	}
 	return name
 }
@@ -39,6 +43,9 @@ func (j journey) run(t *testing.T) {
 		"-S", "-incoming", "defer")
 	emulator.Must(t, src.WaitBooted(ctx))
 	emulator.Must(t, src.SetParameters(ctx, fast))
+	if j.answered {
+		emulator.Must(t, src.SetCapabilities(ctx, "return-path"))
+	}
 	if j.direct {
 		move(t, j.channel, src, dst)
 	} else {

@@ -32,6 +32,15 @@ func TestThroughAdopt(t *testing.T) {
 	})
 }
 
+// A source that waits for an answer keeps the channel open: the end of the stream is found all the same, and
+// the answer is given.
+func TestAnsweredThroughAdopt(t *testing.T) {
+	runJourneys(t, []journey{
+		{from: "10.0", to: "10.0", machine: "pc-i440fx-10.0", channel: emulator.TCP(), answered: true},
+		{from: "7.2", to: "10.0", machine: "pc-i440fx-7.2", channel: emulator.Unix(), answered: true},
+	})
+}
+
 // The same with a machine full of devices, whose sections are of every kind.
 func TestDevicesThroughAdopt(t *testing.T) {
 	runJourneys(t, []journey{
