@@ -13,6 +13,7 @@ import (
 
 // What a failure says when a process is gone: why, in its own words.
 func TestMigrateComplains(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
 	s, err := newStage(testServer(t))
 	if err != nil {
 		t.Fatal(err)

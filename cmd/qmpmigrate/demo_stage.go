@@ -129,7 +129,8 @@ func migrate(ctx context.Context, out *screen, from, to *actor, o conduct.Option
 	return result, err
 }
 
-// complaint is what a process said that ended by itself, and badly.
+// complaint is what a process said that ended over a migration: QEMU tells
+// reasons there that it does not tell through QMP.
 func (a *actor) complaint() string {
 	select {
 	case <-a.Gone():
@@ -141,7 +142,7 @@ func (a *actor) complaint() string {
 	case <-time.After(endTime):
 		return "" // it lives, only its connection has ended
 	}
-	if a.process.cmd.ProcessState.Success() {
+	if a.process.cmd.ProcessState.Success() && a.process.output.String() == "" {
 		return ""
 	}
 	return a.process.lastWords()

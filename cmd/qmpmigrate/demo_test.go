@@ -132,6 +132,7 @@ func TestDemoInterrupted(t *testing.T) {
 }
 
 func TestStageEnds(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
 	s, err := newStage(testServer(t))
 	if err != nil {
 		t.Fatal(err)

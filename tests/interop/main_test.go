@@ -13,18 +13,26 @@ import (
 
 // TestMain builds qmpmigrate once for all tests.
 func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "qmbin")
-	if err == nil {
-		var server emulator.Program
-		if server, err = emulator.Server(dir); err == nil {
-			err = os.Setenv("QMPMIGRATE_BINARY", server.Path)
-		}
-	}
+	status, err := testWithServer(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		status = 1
 	}
-	status := m.Run()
-	os.RemoveAll(dir)
 	os.Exit(status)
+}
+
+func testWithServer(m *testing.M) (status int, err error) {
+	dir, err := os.MkdirTemp("", "qmbin")
+	if err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(dir)
+	server, err := emulator.Server(dir)
+	if err != nil {
+		return 1, err
+	}
+	if err := os.Setenv("QMPMIGRATE_BINARY", server.Path); err != nil {
+		return 1, err
+	}
+	return m.Run(), nil
 }

@@ -19,7 +19,7 @@ type Failure struct {
 type Side struct {
 	Name   string // of the endpoint
 	Status string // the last one it told, maybe empty
-	Desc   string // its own words for what went wrong, maybe empty
+	Desc   string // its own words for what went wrong, maybe empty; QEMU has more on its stderr
 	Err    error  // why it does not answer, else nil
 }
 

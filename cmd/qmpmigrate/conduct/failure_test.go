@@ -75,6 +75,11 @@ func TestFailures(t *testing.T) {
 			want:   "the migration was cancelled: nothing moved for 1m0s (status of the source: active, of the destination: active)",
 			within: defaultStall + settleTime + time.Second, cancelled: true,
 		}, {
+			name:   "destination never completes",
+			source: []string{"active", StatusCompleted}, destination: []string{"setup"},
+			want:   "the migration failed: nothing moved for 1m0s (status of the source: completed, of the destination: setup); source: completed; destination: setup; the guest is stopped on source",
+			within: defaultStall + time.Second, cancelled: true,
+		}, {
 			name:   "cannot be cancelled",
 			source: []string{"active"}, destination: []string{"active"},
 			arrange: func(c *couple) { c.from.on["migrate_cancel"] = refuses("no") },

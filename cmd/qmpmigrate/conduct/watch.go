@@ -1,6 +1,7 @@
 package conduct
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -38,6 +39,9 @@ func (c *conductor) watch(ctx context.Context) error {
 			}
 		case now.Sub(c.moved) > c.Stall:
 			c.giveUp(&stalled{c.Stall, c.progress.Status, c.progress.DestinationStatus})
+			if s.over() { // nothing is left to cancel
+				return c.failure()
+			}
 		}
 		if err := w.wait(); err != nil {
 			c.giveUp(err)
@@ -86,9 +90,6 @@ type stalled struct {
 }
 
 func (s *stalled) Error() string {
-	if s.destination == "" {
-		s.destination = "unknown"
-	}
 	return fmt.Sprintf("nothing moved for %v (status of the source: %s, of the destination: %s)",
-		s.time, s.source, s.destination)
+		s.time, s.source, cmp.Or(s.destination, "unknown"))
 }
