@@ -92,9 +92,6 @@ func (b *Block) Populate(first, count uint64) {
 // Populated says whether page n was ever written.
 func (b *Block) Populated(n uint64) bool { return b.populated.get(n) }
 
-// PopulatedWord gives the populated bits of pages 64*w to 64*w+63.
-func (b *Block) PopulatedWord(w uint64) uint64 { return b.populated[w].Load() }
-
 // StartLog makes MarkWritten enter pages into the dirty log, which starts empty.
 func (b *Block) StartLog() {
 	b.dirty.clear()

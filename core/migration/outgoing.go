@@ -41,10 +41,15 @@ func (m *Migration) send(addr channels.Address) *outgoing {
 }
 
 // advance takes one step of the state machine and says whether it led anywhere.
-func (o *outgoing) advance(on step) bool {
+func (o *outgoing) advance(on step) bool { return o.advanceWith(on, func() {}) }
+
+// advanceWith is advance for a step that must have its effect before anyone
+// can see the new status; effect runs only if the step leads anywhere.
+func (o *outgoing) advanceWith(on step, effect func()) bool {
 	o.mu.Lock()
 	next, ok := o.m.transitions[edge{o.status, on}]
 	if ok {
+		effect()
 		o.status = next
 	}
 	o.mu.Unlock()
@@ -126,18 +131,10 @@ var errCancelled = errors.New("migration was cancelled")
 // finish leaves the VM to its destination, unless the migration was cancelled
 // at the last moment. The run state changes before anyone can see "completed".
 func (o *outgoing) finish() bool {
-	o.mu.Lock()
-	next, ok := o.m.transitions[edge{o.status, stepSaved}]
-	if ok {
+	return o.advanceWith(stepSaved, func() {
 		o.progress.end(time.Now())
 		o.m.host.SwitchoverDone()
-		o.status = next
-	}
-	o.mu.Unlock()
-	if ok {
-		o.m.statusEvent(next)
-	}
-	return ok
+	})
 }
 
 func (o *outgoing) pages() uint64 { return o.stats.Normal.Load() + o.stats.Zero.Load() }
