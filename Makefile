@@ -15,10 +15,10 @@ demo: build
 test: lint-basic unit interop
 
 unit:
-	$(GO) test ./cmd/... ./qmp/... ./qapi/... ./core/... ./channels/... ./tests/law/...
+	$(GO) test -timeout 20m ./cmd/... ./qmp/... ./hmp/... ./qapi/... ./core/... ./channels/... ./tests/law/...
 
 race:
-	$(GO) test -race ./cmd/... ./qmp/... ./qapi/... ./core/... ./channels/...
+	$(GO) test -race ./cmd/... ./qmp/... ./hmp/... ./qapi/... ./core/... ./channels/...
 
 # The real QEMUs are the yardstick: without them the tests fail.
 interop: build qemu
@@ -32,7 +32,7 @@ bench: build qemu
 
 .PHONY: lint-basic
 lint-basic:
-	@files=$$(gofmt -l cmd qmp qapi core channels tests); test -z "$$files" || { echo "gofmt: $$files"; exit 1; }
+	@files=$$(gofmt -l cmd qmp hmp qapi core channels tests); test -z "$$files" || { echo "gofmt: $$files"; exit 1; }
 	$(GO) vet ./...
 
 lint: lint-basic

@@ -83,9 +83,16 @@ type ExecAddress struct {
 
 // FileAddress is a place in a file.
 type FileAddress struct {
-	Path   string
-	Offset uint64   // in bytes; Dial cuts the file here before writing
-	File   *os.File // nil, or the file already open, for paths that only the caller can open (/dev/fdset/N); taken over
+	Path   string // /dev/fdset/N is a descriptor of set N
+	Offset uint64 // in bytes; Dial cuts the file here before writing
+	Sets   FDSets // where the paths /dev/fdset/N are looked up; nil: there are none
+}
+
+// FDSets are numbered sets of descriptors that somebody else opened.
+type FDSets interface {
+	// OpenFD opens a duplicate of a descriptor of the set that was opened with the access mode of flags, those of
+	// open(2). done must be called once the file was closed.
+	OpenFD(set int64, flags int) (file *os.File, done func(), err error)
 }
 
 // Flag is a boolean that may be absent.

@@ -95,37 +95,52 @@ func TestFileOffset(t *testing.T) {
 	}
 }
 
-// A descriptor that the caller opened, as for /dev/fdset/N.
-func TestFileGiven(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "f")
-	if err := os.WriteFile(path, []byte("0123456789"), 0o600); err != nil {
-		t.Fatal(err)
+// sets has one set of one file, and counts the files that it gave out.
+type sets struct {
+	path string
+	open int
+}
+
+func (s *sets) OpenFD(set int64, flags int) (*os.File, func(), error) {
+	if set != 3 {
+		return nil, nil, errors.New("no such set")
 	}
-	w, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
+	f, err := os.OpenFile(s.path, flags&^os.O_CREATE, 0)
+	if err == nil {
+		s.open++
+	}
+	return f, func() { s.open-- }, err
+}
+
+// A descriptor that somebody else opened, in both directions.
+func TestFileOfASet(t *testing.T) {
+	given := &sets{path: filepath.Join(t.TempDir(), "f")}
+	if err := os.WriteFile(given.path, []byte("0123456789"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	a := fileAt("/dev/fdset/3", 2)
-	a.File.File = w
+	a.File.Sets = given
 	out := mustDial(t, a)
 	io.WriteString(out, "new")
+	if given.open != 1 {
+		t.Errorf("%d files are open", given.open)
+	}
 	out.Close()
 	if !strings.HasPrefix(out.String(), "file:/dev/fdset/3") {
 		t.Error(out)
 	}
-	r, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.File.Offset, a.File.File = 1, r
-	l := mustListen(t, a)
-	if l.Addr().File.File != nil {
-		t.Error("the address still holds the file")
-	}
-	in := accept(t, l)
-	defer in.Close()
+	a.File.Offset = 1
+	in := accept(t, mustListen(t, a))
 	if got, err := io.ReadAll(in); string(got) != "1new" || err != nil {
 		t.Errorf("%q, %v", got, err)
+	}
+	in.Close()
+	if given.open != 0 {
+		t.Errorf("%d files are still open", given.open)
+	}
+	a.File.Path = "/dev/fdset/4"
+	if _, err := channels.Dial(t.Context(), a); err == nil || err.Error() != "no such set" {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -18,7 +18,7 @@ type onceListener struct {
 
 // listenOnce returns a function that makes a Listener of what opening the channel brought.
 func listenOnce(a Address) func(Conn, error) (Listener, error) {
-	a.FD.File, a.File.File = nil, nil // the Conn's now
+	a.FD.File = nil // the Conn's now
 	return func(c Conn, err error) (Listener, error) {
 		if err != nil {
 			return nil, err

@@ -27,3 +27,26 @@ func (s *stream) tune() {
 		return nil
 	})
 }
+
+// unsent is how much a channel that is to be prompt holds back of what was
+// written, in bytes: more than a burst, so that it never runs dry.
+const unsent = 256 << 10
+
+// Prompt makes what is written to c leave soon: a write waits rather than fill
+// a large buffer, which what is written next would have to wait behind. It
+// costs nothing but a little speed where the kernel refuses, or c is no socket.
+func Prompt(c Conn) {
+	s, ok := bare(c)
+	if !ok || !s.socket {
+		return
+	}
+	_ = s.control(func(fd int) error {
+		switch domain, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN); {
+		case err != nil:
+			return err
+		case domain == unix.AF_UNIX:
+			return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, unsent)
+		}
+		return unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, unsent)
+	})
+}

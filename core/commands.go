@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"os"
 
 	"qmpmigrate/core/migration"
 	"qmpmigrate/qapi"
@@ -10,7 +9,6 @@ import (
 
 var (
 	_ qapi.MigrationCommands = (*Machine)(nil)
-	_ qapi.RunStateCommands  = (*Machine)(nil)
 )
 
 // QueryMigrate is query-migrate.
@@ -40,38 +38,43 @@ func (m *Machine) QueryMigrateParameters(context.Context) (*qapi.MigrationParame
 
 // Migrate is migrate: it begins an outgoing migration and returns.
 func (m *Machine) Migrate(ctx context.Context, args *qapi.MigrateArgs) error {
-	if args.Resume != nil && *args.Resume {
-		return qapi.Errorf("Cannot resume if there is no paused migration")
-	}
-	addr, err := migration.Resolve(args.URI, args.Channels, monitorFD(ctx))
-	if err != nil {
-		return err
-	}
-	return m.migration.Start(addr)
+	return m.migration.Start(args, m.files(ctx))
 }
 
 // MigrateIncoming is migrate-incoming: when it returns the channel is open.
 func (m *Machine) MigrateIncoming(ctx context.Context, args *qapi.MigrateIncomingArgs) error {
-	addr, err := migration.Resolve(args.URI, args.Channels, monitorFD(ctx))
-	if err != nil {
-		return err
+	return m.migration.Listen(args, m.files(ctx))
+}
+
+// files is where the addresses of a command find open files.
+func (m *Machine) files(ctx context.Context) (files migration.Files) {
+	files.Sets = m.conf.FDSets
+	if monitor := qapi.MonitorFrom(ctx); monitor != nil {
+		files.Named = monitor
 	}
-	return m.migration.Listen(addr, args.ExitOnError == nil || *args.ExitOnError)
+	return files
 }
 
 // MigrateCancel is migrate_cancel.
-func (m *Machine) MigrateCancel(context.Context) error {
-	m.migration.Cancel()
-	return nil
+func (m *Machine) MigrateCancel(context.Context) error { return m.migration.Cancel() }
+
+// MigrateContinue is migrate-continue.
+func (m *Machine) MigrateContinue(_ context.Context, args *qapi.MigrateContinueArgs) error {
+	return m.migration.Continue(args.State)
 }
 
-// monitorFD looks descriptors up where the command came from. On the command
-// line there is no monitor, and a number is an inherited descriptor.
-func monitorFD(ctx context.Context) func(string) (*os.File, error) {
-	return func(name string) (*os.File, error) {
-		if mon := qapi.MonitorFrom(ctx); mon != nil {
-			return mon.TakeFD(name)
-		}
-		return nil, nil
-	}
+// MigrateStartPostcopy is migrate-start-postcopy.
+func (m *Machine) MigrateStartPostcopy(context.Context) error { return m.migration.StartPostcopy() }
+
+// MigrateRecover is migrate-recover.
+func (m *Machine) MigrateRecover(ctx context.Context, args *qapi.MigrateRecoverArgs) error {
+	return m.migration.Recover(args.URI, m.files(ctx))
+}
+
+// MigratePause is migrate-pause.
+func (m *Machine) MigratePause(context.Context) error { return m.migration.Pause() }
+
+// QueryMigrationthreads is query-migrationthreads.
+func (m *Machine) QueryMigrationthreads(context.Context) ([]qapi.MigrationThreadInfo, error) {
+	return m.migration.Threads(), nil
 }

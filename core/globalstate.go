@@ -40,12 +40,12 @@ func (g *globalState) device() savevm.Device {
 	}}
 }
 
-// store keeps s for the stream.
-func (g *globalState) store(s qapi.RunState) {
+// store keeps s for the stream, and whether the VM was suspended before it was stopped.
+func (g *globalState) store(s qapi.RunState, slept bool) {
 	clear(g.name[:])
 	copy(g.name[:runStateField-1], s)
 	g.size = uint32(len(s)) + 1
-	g.hasSuspended, g.suspended = true, false
+	g.hasSuspended, g.suspended = true, slept
 }
 
 // runState is what was stored, or what came.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,13 +14,17 @@ import (
 	"go.uber.org/goleak"
 
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/guest/memtest"
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/vmstate"
 	"qmpmigrate/qapi"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	memtest.BecomeVCPUs()
+	goleak.VerifyTestMain(m)
+}
 
 // counter is the smallest guest that can prove that it moved: its vCPU writes
 // an ever growing number to every page.
@@ -101,30 +104,6 @@ func (c *counter) verify(t *testing.T) {
 			t.Fatalf("page %d holds %d, want %d (next %d)", p, got, want, c.next)
 		}
 	}
-}
-
-// record keeps the names of the events in their order.
-type record struct {
-	mu   sync.Mutex
-	list []string
-}
-
-func (r *record) Emit(e qapi.Event) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	name := e.EventName()
-	if m, ok := e.(*qapi.MigrationEvent); ok {
-		name += " " + string(m.Status)
-	}
-	if name != "MIGRATION_PASS" {
-		r.list = append(r.list, name)
-	}
-}
-
-func (r *record) String() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return strings.Join(r.list, ", ")
 }
 
 // side is one machine of a pair.

@@ -6,6 +6,8 @@ import (
 	"qmpmigrate/qapi"
 )
 
+var _ qapi.RunStateCommands = (*Machine)(nil)
+
 // RunState is the state of the VM now.
 func (m *Machine) RunState() qapi.RunState {
 	m.mu.Lock()
@@ -23,8 +25,7 @@ func (m *Machine) Launch() error {
 	if err := m.guest.Start(); err != nil {
 		return err
 	}
-	m.state = qapi.RunStateRunning
-	return nil
+	return m.become(qapi.RunStateRunning)
 }
 
 // QueryStatus tells the run state.
@@ -37,49 +38,113 @@ func (m *Machine) QueryStatus(context.Context) (*qapi.StatusInfo, error) {
 func (m *Machine) Stop(context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	switch m.state {
-	case qapi.RunStateInmigrate:
+	if m.state == qapi.RunStateInmigrate {
 		m.autostart = false
-	case qapi.RunStateRunning:
-		m.halt(qapi.RunStatePaused)
+		return nil
 	}
-	return nil
+	return m.halt(qapi.RunStatePaused)
 }
 
 // Cont starts the VM; before an incoming migration it makes it start at its end.
 func (m *Machine) Cont(context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	switch m.state {
-	case qapi.RunStateInmigrate:
-		m.autostart = true
-		return nil
-	case qapi.RunStateFinishMigrate:
+	switch {
+	case needsReset(m.state):
+		return qapi.Errorf("Resetting the Virtual Machine is required")
+	case m.state == qapi.RunStateFinishMigrate:
 		return qapi.Errorf("Migration is not finalized yet")
-	case qapi.RunStateRunning:
+	case m.state == qapi.RunStateInmigrate:
+		m.autostart = true
 		return nil
 	}
 	return m.run()
 }
 
-// Shutdown announces the end of the VM; the process ends after it.
-func (m *Machine) Shutdown(cause qapi.ShutdownCause) {
-	m.Emit(&qapi.ShutdownEvent{Guest: false, Reason: cause})
-}
-
-// halt stops the vCPUs of a running VM. Callers hold mu.
-func (m *Machine) halt(into qapi.RunState) {
-	m.guest.Stop()
-	m.state = into
-	m.Emit(&qapi.StopEvent{})
-}
-
-// run starts the vCPUs. Callers hold mu.
-func (m *Machine) run() error {
-	if err := m.guest.Start(); err != nil {
-		return qapi.Errorf("%v", err)
+// become changes the run state where that is allowed. Callers hold mu.
+func (m *Machine) become(s qapi.RunState) error {
+	if s != m.state && !m.transitions[edge{m.state, s}] {
+		return qapi.Errorf("invalid runstate transition: '%s' -> '%s'", m.state, s)
 	}
-	m.state = qapi.RunStateRunning
+	m.points.became(m.state, s)
+	m.state = s
+	return nil
+}
+
+// halt stops a VM that is live; another one stays as it is. Callers hold mu.
+func (m *Machine) halt(into qapi.RunState) error {
+	if !live(m.state) {
+		return nil
+	}
+	slept := m.state == qapi.RunStateSuspended
+	if err := m.become(into); err != nil {
+		return err
+	}
+	m.slept = slept
+	m.guest.Stop()
+	m.points.notified(0, into)
+	m.Emit(&qapi.StopEvent{})
+	return nil
+}
+
+// run makes a VM live that is not: suspended if it was when it was stopped, and
+// otherwise running. Callers hold mu.
+func (m *Machine) run() error {
+	switch {
+	case live(m.state):
+		return nil
+	case m.closed:
+		return qapi.Errorf("The machine is closed")
+	}
+	into := qapi.RunStateRunning
+	if m.slept {
+		into = qapi.RunStateSuspended
+	}
+	if into == qapi.RunStateRunning {
+		if err := m.guest.Start(); err != nil {
+			return qapi.Errorf("%v", err)
+		}
+	}
+	if err := m.become(into); err != nil {
+		m.guest.Stop()
+		return err
+	}
+	m.slept = false
+	m.points.notified(1, into)
 	m.Emit(&qapi.ResumeEvent{})
 	return nil
+}
+
+// restore gives a stopped VM the state back that it had. Callers hold mu.
+func (m *Machine) restore(s qapi.RunState) error {
+	if live(s) {
+		return m.run()
+	}
+	return m.become(s)
+}
+
+// XExitPreconfig is x-exit-preconfig.
+func (m *Machine) XExitPreconfig(_ context.Context) error {
+	m.mu.Lock()
+	begin := m.begin
+	m.begin = nil
+	m.mu.Unlock()
+	if begin == nil {
+		return qapi.Errorf("The command is permitted only before machine initialization")
+	}
+	if err := begin(); err != nil {
+		return err
+	}
+	// At the start of a process nobody listens who could be told so.
+	if m.RunState() == qapi.RunStateRunning {
+		m.Emit(&qapi.ResumeEvent{})
+	}
+	return nil
+}
+
+// Preconfig makes the machine wait for x-exit-preconfig, which calls begin.
+func (m *Machine) Preconfig(begin func() error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.begin = begin
 }

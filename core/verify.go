@@ -15,6 +15,12 @@ func (m *Machine) XVerifyMemory(ctx context.Context) (*qapi.MemoryVerification, 
 	if m.test == nil {
 		return nil, qapi.Errorf("This machine's memory cannot be verified: it is not the built-in guest")
 	}
+	if m.RunState() != qapi.RunStateInmigrate {
+		// The vCPUs are held only once all is here.
+		if err := m.complete(ctx); err != nil {
+			return nil, err
+		}
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.state == qapi.RunStateInmigrate {
@@ -33,6 +39,21 @@ func (m *Machine) XVerifyMemory(ctx context.Context) (*qapi.MemoryVerification, 
 		return nil, err
 	}
 	return verification(report), nil
+}
+
+// complete waits until no memory of the guest is absent.
+func (m *Machine) complete(ctx context.Context) error {
+	m.access.RLock()
+	defer m.access.RUnlock()
+	if m.gone {
+		return qapi.Errorf("The machine is closed")
+	}
+	for _, b := range m.guest.Blocks() {
+		if !b.WaitRange(0, b.Size(), ctx.Done()) {
+			return errAbsent(ctx)
+		}
+	}
+	return nil
 }
 
 func verification(r *memtest.Report) *qapi.MemoryVerification {

@@ -16,6 +16,8 @@ type Command struct {
 	Name           string
 	AllowOOB       bool // may be called with exec-oob
 	AllowPreconfig bool // may be called before the machine is made
+	Features       Features
+	Hidden         []HiddenMember // of the result
 
 	// Call checks args (nil counts as empty), runs the command and returns its result. Errors are *Error where the
 	// class matters; see AsError.
@@ -36,9 +38,9 @@ func plain(run func(context.Context) error) CallFunc {
 }
 
 // taking wraps a command that takes arguments and returns nothing.
-func taking[A any](decode func(*qobject.Dict) (*A, error), run func(context.Context, *A) error) CallFunc {
+func taking[A any, P objectOf[A]](run func(context.Context, *A) error) CallFunc {
 	return func(ctx context.Context, args *qobject.Dict) (Result, error) {
-		a, err := decode(args)
+		a, err := decodeDict[A, P](PolicyFrom(ctx), args)
 		if err != nil {
 			return nil, err
 		}
@@ -57,18 +59,46 @@ func returning[R any](run func(context.Context) (R, error), encode func([]byte, 
 }
 
 // takingReturning wraps a command that takes arguments and returns an R.
-func takingReturning[A, R any](
-	decode func(*qobject.Dict) (*A, error),
+func takingReturning[A, R any, P objectOf[A]](
 	run func(context.Context, *A) (R, error),
 	encode func([]byte, R) []byte,
 ) CallFunc {
 	return func(ctx context.Context, args *qobject.Dict) (Result, error) {
-		a, err := decode(args)
+		a, err := decodeDict[A, P](PolicyFrom(ctx), args)
 		if err != nil {
 			return nil, err
 		}
 		return answer(encode)(run(ctx, a))
 	}
+}
+
+// returningObject wraps a command that takes nothing and returns an object.
+func returningObject[R Result](run func(context.Context) (R, error)) CallFunc {
+	return func(ctx context.Context, args *qobject.Dict) (Result, error) {
+		if err := decodeNothing(args); err != nil {
+			return nil, err
+		}
+		return result(run(ctx))
+	}
+}
+
+// takingReturningObject wraps a command that takes arguments and returns an object.
+func takingReturningObject[A any, R Result, P objectOf[A]](run func(context.Context, *A) (R, error)) CallFunc {
+	return func(ctx context.Context, args *qobject.Dict) (Result, error) {
+		a, err := decodeDict[A, P](PolicyFrom(ctx), args)
+		if err != nil {
+			return nil, err
+		}
+		return result(run(ctx, a))
+	}
+}
+
+// result is what a command's method returned, if it did not fail.
+func result[R Result](value R, err error) (Result, error) {
+	if err != nil {
+		return nil, err
+	}
+	return value, nil
 }
 
 // answer turns what a command's method returned into what Call returns.

@@ -18,8 +18,12 @@ func (noMisc) QueryName(context.Context) (*NameInfo, error) {
 	return nil, ClassErrorf(DeviceNotActive, "no name")
 }
 func (noMisc) QueryUUID(context.Context) (*UuidInfo, error) { return &UuidInfo{UUID: "u"}, nil }
-func (noMisc) Getfd(_ context.Context, a *GetfdArgs) error  { return Errorf("got %s", a.Fdname) }
-func (noMisc) Closefd(context.Context, *ClosefdArgs) error  { return errPlain }
+
+// noFD is noMisc for the commands about descriptors.
+type noFD struct{ FDCommands }
+
+func (noFD) Getfd(_ context.Context, a *GetfdArgs) error { return Errorf("got %s", a.Fdname) }
+func (noFD) Closefd(context.Context, *ClosefdArgs) error { return errPlain }
 
 // fakeControl answers from its fields.
 type fakeControl struct {
@@ -87,7 +91,7 @@ func TestCalls(t *testing.T) {
 
 // TestCallErrors: what a method fails with comes through as it is, and no result with it.
 func TestCallErrors(t *testing.T) {
-	misc := MiscCommandTable(noMisc{})
+	table := append(MiscCommandTable(noMisc{}), FDCommandTable(noFD{})...)
 	for _, test := range []struct {
 		name, args string
 		want       Error
@@ -97,7 +101,7 @@ func TestCallErrors(t *testing.T) {
 		{"closefd", `{"fdname": "f"}`, Error{GenericError, "no such thing"}},
 		{"query-uuid", `{"x": 1}`, Error{GenericError, "Parameter 'x' is unexpected"}},
 	} {
-		got, err := call(t, misc, test.name, test.args)
+		got, err := call(t, table, test.name, test.args)
 		if got != "" || err == nil || *AsError(err) != test.want {
 			t.Errorf("%s: %s, %v", test.name, got, err)
 		}
@@ -110,7 +114,7 @@ func TestCallErrors(t *testing.T) {
 
 // TestTakingReturning: a command with both arguments and a result, of which the schema has none yet.
 func TestTakingReturning(t *testing.T) {
-	table := []Command{{Name: "greet", Call: takingReturning(DecodeGetfdArgs, func(_ context.Context, a *GetfdArgs) (string, error) {
+	table := []Command{{Name: "greet", Call: takingReturning(func(_ context.Context, a *GetfdArgs) (string, error) {
 		if a.Fdname == "" {
 			return "lost", errPlain
 		}
@@ -134,7 +138,8 @@ func TestPreconfig(t *testing.T) {
 		}
 	}
 	for _, c := range MigrationCommandTable(silent{}) {
-		if c.AllowPreconfig || c.AllowOOB {
+		oob := c.Name == "migrate-recover" || c.Name == "migrate-pause"
+		if c.AllowPreconfig || c.AllowOOB != oob {
 			t.Errorf("%s: %+v", c.Name, c)
 		}
 	}

@@ -48,7 +48,7 @@ type VersionTriple struct {
 
 // DecodeVersionTriple checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeVersionTriple(d *qobject.Dict) (*VersionTriple, error) {
-	return decodeDict[VersionTriple](d)
+	return decodeDict[VersionTriple](nil, d)
 }
 
 func (x *VersionTriple) readMembers(o *object) {
@@ -80,7 +80,7 @@ type VersionInfo struct {
 }
 
 // DecodeVersionInfo checks and decodes an object; nil counts as empty. Errors are *Error.
-func DecodeVersionInfo(d *qobject.Dict) (*VersionInfo, error) { return decodeDict[VersionInfo](d) }
+func DecodeVersionInfo(d *qobject.Dict) (*VersionInfo, error) { return decodeDict[VersionInfo](nil, d) }
 
 func (x *VersionInfo) readMembers(o *object) {
 	x.QEMU = required(o, "qemu", decodeObject[VersionTriple])
@@ -106,7 +106,7 @@ type CommandInfo struct {
 }
 
 // DecodeCommandInfo checks and decodes an object; nil counts as empty. Errors are *Error.
-func DecodeCommandInfo(d *qobject.Dict) (*CommandInfo, error) { return decodeDict[CommandInfo](d) }
+func DecodeCommandInfo(d *qobject.Dict) (*CommandInfo, error) { return decodeDict[CommandInfo](nil, d) }
 
 func (x *CommandInfo) readMembers(o *object) {
 	x.Name = required(o, "name", decodeString)
@@ -247,7 +247,7 @@ type SchemaInfo struct {
 }
 
 // DecodeSchemaInfo checks and decodes an object; nil counts as empty. Errors are *Error.
-func DecodeSchemaInfo(d *qobject.Dict) (*SchemaInfo, error) { return decodeDict[SchemaInfo](d) }
+func DecodeSchemaInfo(d *qobject.Dict) (*SchemaInfo, error) { return decodeDict[SchemaInfo](nil, d) }
 
 func (x *SchemaInfo) readMembers(o *object) {
 	x.Name = required(o, "name", decodeString)
@@ -332,7 +332,7 @@ type SchemaInfoBuiltin struct {
 
 // DecodeSchemaInfoBuiltin checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeSchemaInfoBuiltin(d *qobject.Dict) (*SchemaInfoBuiltin, error) {
-	return decodeDict[SchemaInfoBuiltin](d)
+	return decodeDict[SchemaInfoBuiltin](nil, d)
 }
 
 func (x *SchemaInfoBuiltin) readMembers(o *object) {
@@ -361,11 +361,12 @@ type SchemaInfoEnum struct {
 
 // DecodeSchemaInfoEnum checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeSchemaInfoEnum(d *qobject.Dict) (*SchemaInfoEnum, error) {
-	return decodeDict[SchemaInfoEnum](d)
+	return decodeDict[SchemaInfoEnum](nil, d)
 }
 
 func (x *SchemaInfoEnum) readMembers(o *object) {
 	x.Members = requiredList(o, "members", decodeObject[SchemaInfoEnumMember])
+	o.restrict("values", Deprecated, false)
 	x.Values = requiredList(o, "values", decodeString)
 }
 
@@ -390,7 +391,7 @@ type SchemaInfoEnumMember struct {
 
 // DecodeSchemaInfoEnumMember checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeSchemaInfoEnumMember(d *qobject.Dict) (*SchemaInfoEnumMember, error) {
-	return decodeDict[SchemaInfoEnumMember](d)
+	return decodeDict[SchemaInfoEnumMember](nil, d)
 }
 
 func (x *SchemaInfoEnumMember) readMembers(o *object) {
@@ -420,7 +421,7 @@ type SchemaInfoArray struct {
 
 // DecodeSchemaInfoArray checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeSchemaInfoArray(d *qobject.Dict) (*SchemaInfoArray, error) {
-	return decodeDict[SchemaInfoArray](d)
+	return decodeDict[SchemaInfoArray](nil, d)
 }
 
 func (x *SchemaInfoArray) readMembers(o *object) {
@@ -451,7 +452,7 @@ type SchemaInfoObject struct {
 
 // DecodeSchemaInfoObject checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeSchemaInfoObject(d *qobject.Dict) (*SchemaInfoObject, error) {
-	return decodeDict[SchemaInfoObject](d)
+	return decodeDict[SchemaInfoObject](nil, d)
 }
 
 func (x *SchemaInfoObject) readMembers(o *object) {
@@ -489,7 +490,7 @@ type SchemaInfoObjectMember struct {
 
 // DecodeSchemaInfoObjectMember checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeSchemaInfoObjectMember(d *qobject.Dict) (*SchemaInfoObjectMember, error) {
-	return decodeDict[SchemaInfoObjectMember](d)
+	return decodeDict[SchemaInfoObjectMember](nil, d)
 }
 
 func (x *SchemaInfoObjectMember) readMembers(o *object) {
@@ -528,7 +529,7 @@ type SchemaInfoObjectVariant struct {
 
 // DecodeSchemaInfoObjectVariant checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeSchemaInfoObjectVariant(d *qobject.Dict) (*SchemaInfoObjectVariant, error) {
-	return decodeDict[SchemaInfoObjectVariant](d)
+	return decodeDict[SchemaInfoObjectVariant](nil, d)
 }
 
 func (x *SchemaInfoObjectVariant) readMembers(o *object) {
@@ -556,7 +557,7 @@ type SchemaInfoAlternate struct {
 
 // DecodeSchemaInfoAlternate checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeSchemaInfoAlternate(d *qobject.Dict) (*SchemaInfoAlternate, error) {
-	return decodeDict[SchemaInfoAlternate](d)
+	return decodeDict[SchemaInfoAlternate](nil, d)
 }
 
 func (x *SchemaInfoAlternate) readMembers(o *object) {
@@ -582,7 +583,7 @@ type SchemaInfoAlternateMember struct {
 
 // DecodeSchemaInfoAlternateMember checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeSchemaInfoAlternateMember(d *qobject.Dict) (*SchemaInfoAlternateMember, error) {
-	return decodeDict[SchemaInfoAlternateMember](d)
+	return decodeDict[SchemaInfoAlternateMember](nil, d)
 }
 
 func (x *SchemaInfoAlternateMember) readMembers(o *object) {
@@ -613,7 +614,7 @@ type SchemaInfoCommand struct {
 
 // DecodeSchemaInfoCommand checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeSchemaInfoCommand(d *qobject.Dict) (*SchemaInfoCommand, error) {
-	return decodeDict[SchemaInfoCommand](d)
+	return decodeDict[SchemaInfoCommand](nil, d)
 }
 
 func (x *SchemaInfoCommand) readMembers(o *object) {
@@ -646,7 +647,7 @@ type SchemaInfoEvent struct {
 
 // DecodeSchemaInfoEvent checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeSchemaInfoEvent(d *qobject.Dict) (*SchemaInfoEvent, error) {
-	return decodeDict[SchemaInfoEvent](d)
+	return decodeDict[SchemaInfoEvent](nil, d)
 }
 
 func (x *SchemaInfoEvent) readMembers(o *object) {
@@ -687,11 +688,11 @@ type ControlCommands interface {
 // ControlCommandTable returns the commands of module control as calls of impl's methods.
 func ControlCommandTable(impl ControlCommands) []Command {
 	return []Command{
-		{Name: "qmp_capabilities", AllowPreconfig: true, Call: taking(DecodeQMPCapabilitiesArgs, impl.QMPCapabilities)},
-		{Name: "query-version", AllowPreconfig: true, Call: returning(impl.QueryVersion, appendPointer)},
+		{Name: "qmp_capabilities", AllowPreconfig: true, Call: taking(impl.QMPCapabilities)},
+		{Name: "query-version", AllowPreconfig: true, Call: returningObject(impl.QueryVersion)},
 		{Name: "query-commands", AllowPreconfig: true, Call: returning(impl.QueryCommands, appendObjects)},
 		{Name: "quit", AllowPreconfig: true, Call: plain(impl.Quit)},
-		{Name: "query-qmp-schema", AllowPreconfig: true, Call: callQueryQMPSchema},
+		{Name: "query-qmp-schema", AllowPreconfig: true, Hidden: []HiddenMember{{Path: []string{"values"}, Features: Deprecated}}, Call: callQueryQMPSchema},
 	}
 }
 
@@ -703,7 +704,7 @@ type QMPCapabilitiesArgs struct {
 
 // DecodeQMPCapabilitiesArgs checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeQMPCapabilitiesArgs(d *qobject.Dict) (*QMPCapabilitiesArgs, error) {
-	return decodeDict[QMPCapabilitiesArgs](d)
+	return decodeDict[QMPCapabilitiesArgs](nil, d)
 }
 
 func (x *QMPCapabilitiesArgs) readMembers(o *object) {

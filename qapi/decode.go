@@ -10,8 +10,9 @@ import (
 // cursor walks one tree of arguments. The first error sticks: after it every call does nothing, so that decoders need
 // not look at errors at each step.
 type cursor struct {
-	err  *Error
-	path []step // from the arguments to the value at hand
+	policy *Policy
+	err    *Error
+	path   []step // from the arguments to the value at hand
 }
 
 // step is a member's name, or an index when list is set.
@@ -24,6 +25,13 @@ type step struct {
 func (c *cursor) fail(format string, a ...any) {
 	if c.err == nil {
 		c.err = Errorf(format, a...)
+	}
+}
+
+// admit fails when the policy does not admit something with some features.
+func (c *cursor) admit(f Features, what, name string) {
+	if err := c.policy.Admit(f, GenericError, what, name); err != nil && c.err == nil {
+		c.err = AsError(err)
 	}
 }
 
@@ -87,6 +95,13 @@ func (o *object) take(name string) (any, bool) {
 		o.seen = append(o.seen, name)
 	}
 	return v, ok
+}
+
+// restrict fails when the policy does not admit a member with some features; one that may be absent must be there.
+func (o *object) restrict(name string, f Features, optional bool) {
+	if o.c.err == nil && (!optional || o.dict.Has(name)) {
+		o.c.admit(f, "parameter", name)
+	}
 }
 
 // end fails if there are members that were not read, and names the first of them.

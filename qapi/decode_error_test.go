@@ -51,7 +51,7 @@ func TestArgumentErrors(t *testing.T) {
 	for _, c := range MigrationCommandTable(silent{}) {
 		table[c.Name] = c
 	}
-	for _, c := range MiscCommandTable(noMisc{}) {
+	for _, c := range FDCommandTable(noFD{}) {
 		table[c.Name] = c
 	}
 	const (

@@ -83,12 +83,12 @@ func decodeObject[T any, P objectOf[T]](c *cursor, v any) (x T) {
 	return x
 }
 
-// decodeDict decodes a whole tree. d may be nil, which is the empty object.
-func decodeDict[T any, P objectOf[T]](d *qobject.Dict) (*T, error) {
+// decodeDict decodes a whole tree under a policy, which may be nil. d may be nil, which is the empty object.
+func decodeDict[T any, P objectOf[T]](policy *Policy, d *qobject.Dict) (*T, error) {
 	if d == nil {
 		d = qobject.NewDict()
 	}
-	c := &cursor{}
+	c := &cursor{policy: policy}
 	x := decodeObject[T, P](c, d)
 	if c.err != nil {
 		return nil, c.err
@@ -102,6 +102,9 @@ type nothing struct{}
 func (*nothing) readMembers(*object) {}
 
 func decodeNothing(d *qobject.Dict) error {
-	_, err := decodeDict[nothing](d)
+	if d.Len() == 0 {
+		return nil
+	}
+	_, err := decodeDict[nothing](nil, d)
 	return err
 }

@@ -108,3 +108,12 @@ func decodeEnum[E ~string](c *cursor, v any, parse func(string) (E, bool)) E {
 	}
 	return e
 }
+
+// decodeSpecialEnum is decodeEnum for an enumeration of which some values have features.
+func decodeSpecialEnum[E ~string](c *cursor, v any, parse func(string) (E, bool), features func(E) Features) E {
+	e := decodeEnum(c, v, parse)
+	if c.err == nil {
+		c.admit(features(e), "value", string(e))
+	}
+	return e
+}

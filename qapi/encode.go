@@ -44,9 +44,6 @@ func appendNull(b []byte, _ qobject.Null) []byte { return append(b, "null"...) }
 
 func appendAny(b []byte, v any) []byte { return qobject.Append(b, v) }
 
-// appendPointer appends what p points to.
-func appendPointer[R Result](b []byte, p R) []byte { return p.AppendJSON(b) }
-
 // appendList appends a list of values that are passed by value.
 func appendList[T any](b []byte, list []T, one func([]byte, T) []byte) []byte {
 	b = append(b, '[')

@@ -161,8 +161,11 @@ func checkObject(t *testing.T, e SchemaInfo, byName map[string]SchemaInfo) {
 func TestIntrospectionTellsTheCommands(t *testing.T) {
 	var want, got []string
 	for _, table := range [][]Command{
-		RunStateCommandTable(noRunState{}), ControlCommandTable(&fakeControl{}), MiscCommandTable(noMisc{}),
-		MigrationCommandTable(silent{}), MemtestCommandTable(noMemory{}),
+		RunStateCommandTable(nobody{}), ControlCommandTable(&fakeControl{}), MiscCommandTable(noMisc{}),
+		MigrationCommandTable(silent{}), COLOCommandTable(nobody{}), DirtyRateCommandTable(nobody{}),
+		SnapshotCommandTable(nobody{}), JobCommandTable(nobody{}), NetCommandTable(nobody{}), UICommandTable(nobody{}),
+		TraceCommandTable(nobody{}), QomCommandTable(nobody{}), MachineCommandTable(nobody{}), YankCommandTable(nobody{}),
+		CharCommandTable(nobody{}), FDCommandTable(noFD{}), MonitorCommandTable(nobody{}), MemtestCommandTable(nobody{}),
 	} {
 		for _, c := range table {
 			want = append(want, c.Name)
@@ -180,10 +183,23 @@ func TestIntrospectionTellsTheCommands(t *testing.T) {
 	}
 }
 
-type (
-	noRunState struct{ RunStateCommands }
-	noMemory   struct{ MemtestCommands }
-)
+// nobody has the commands of modules without carrying any out.
+type nobody struct {
+	RunStateCommands
+	COLOCommands
+	DirtyRateCommands
+	SnapshotCommands
+	JobCommands
+	NetCommands
+	UICommands
+	TraceCommands
+	QomCommands
+	MachineCommands
+	YankCommands
+	CharCommands
+	MonitorCommands
+	MemtestCommands
+}
 
 // TestIntrospectionSamples looks at what clients look for.
 func TestIntrospectionSamples(t *testing.T) {

@@ -72,7 +72,7 @@ type MemoryFault struct {
 }
 
 // DecodeMemoryFault checks and decodes an object; nil counts as empty. Errors are *Error.
-func DecodeMemoryFault(d *qobject.Dict) (*MemoryFault, error) { return decodeDict[MemoryFault](d) }
+func DecodeMemoryFault(d *qobject.Dict) (*MemoryFault, error) { return decodeDict[MemoryFault](nil, d) }
 
 func (x *MemoryFault) readMembers(o *object) {
 	x.Page = required(o, "page", decodeInt64)
@@ -114,7 +114,7 @@ type MemoryVerification struct {
 
 // DecodeMemoryVerification checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeMemoryVerification(d *qobject.Dict) (*MemoryVerification, error) {
-	return decodeDict[MemoryVerification](d)
+	return decodeDict[MemoryVerification](nil, d)
 }
 
 func (x *MemoryVerification) readMembers(o *object) {
@@ -135,17 +135,150 @@ func (x *MemoryVerification) appendMembers(b []byte) []byte {
 	return b
 }
 
-// MemtestCommands are the commands of module memtest: the built-in guest, whose memory can be checked. None
-// of this is in QEMU.
+// DowntimePart: a part of a downtime, one after the other.
+type DowntimePart struct {
+	// what was done, or waited for
+	Name string
+	// how long it took
+	Microseconds int64
+}
+
+// DecodeDowntimePart checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeDowntimePart(d *qobject.Dict) (*DowntimePart, error) {
+	return decodeDict[DowntimePart](nil, d)
+}
+
+func (x *DowntimePart) readMembers(o *object) {
+	x.Name = required(o, "name", decodeString)
+	x.Microseconds = required(o, "microseconds", decodeInt64)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *DowntimePart) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *DowntimePart) appendMembers(b []byte) []byte {
+	b = appendString(key(b, "name"), x.Name)
+	b = appendInt(key(b, "microseconds"), x.Microseconds)
+	return b
+}
+
+// DowntimeDevice: what a device took of a downtime.
+type DowntimeDevice struct {
+	// the name of its section
+	ID string
+	// the number of its section
+	Instance uint32
+	// how long its last section took
+	Microseconds int64
+}
+
+// DecodeDowntimeDevice checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeDowntimeDevice(d *qobject.Dict) (*DowntimeDevice, error) {
+	return decodeDict[DowntimeDevice](nil, d)
+}
+
+func (x *DowntimeDevice) readMembers(o *object) {
+	x.ID = required(o, "id", decodeString)
+	x.Instance = required(o, "instance", decodeUint32)
+	x.Microseconds = required(o, "microseconds", decodeInt64)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *DowntimeDevice) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *DowntimeDevice) appendMembers(b []byte) []byte {
+	b = appendString(key(b, "id"), x.ID)
+	b = appendUint(key(b, "instance"), x.Instance)
+	b = appendInt(key(b, "microseconds"), x.Microseconds)
+	return b
+}
+
+// DowntimeSide: where the downtime went at one end of a migration. What one end waits for is mostly what the
+// other end does.
+type DowntimeSide struct {
+	// from the stop of the VM on, or from the first section of which a destination knows that the VM was stopped,
+	// to its end as far as this end knows it
+	Parts []DowntimePart
+	// what the devices took of that
+	Devices []DowntimeDevice
+	// all of it
+	Microseconds int64
+}
+
+// DecodeDowntimeSide checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeDowntimeSide(d *qobject.Dict) (*DowntimeSide, error) {
+	return decodeDict[DowntimeSide](nil, d)
+}
+
+func (x *DowntimeSide) readMembers(o *object) {
+	x.Parts = requiredList(o, "parts", decodeObject[DowntimePart])
+	x.Devices = requiredList(o, "devices", decodeObject[DowntimeDevice])
+	x.Microseconds = required(o, "microseconds", decodeInt64)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *DowntimeSide) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *DowntimeSide) appendMembers(b []byte) []byte {
+	b = appendObjects(key(b, "parts"), x.Parts)
+	b = appendObjects(key(b, "devices"), x.Devices)
+	b = appendInt(key(b, "microseconds"), x.Microseconds)
+	return b
+}
+
+// DowntimeInfo: where the downtime of the last migrations went.
+type DowntimeInfo struct {
+	// of the last one out of this machine, from the moment on in which the VM was stopped
+	Source *DowntimeSide
+	// of the one into this machine
+	Destination *DowntimeSide
+}
+
+// DecodeDowntimeInfo checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeDowntimeInfo(d *qobject.Dict) (*DowntimeInfo, error) {
+	return decodeDict[DowntimeInfo](nil, d)
+}
+
+func (x *DowntimeInfo) readMembers(o *object) {
+	x.Source = optional(o, "source", decodeObject[DowntimeSide])
+	x.Destination = optional(o, "destination", decodeObject[DowntimeSide])
+}
+
+// AppendJSON appends the object in compact form.
+func (x *DowntimeInfo) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *DowntimeInfo) appendMembers(b []byte) []byte {
+	if x.Source != nil {
+		b = x.Source.AppendJSON(key(b, "source"))
+	}
+	if x.Destination != nil {
+		b = x.Destination.AppendJSON(key(b, "destination"))
+	}
+	return b
+}
+
+// MemtestCommands are the commands of module memtest: the built-in guest, whose memory can be checked, and
+// where downtime goes. None of this is in QEMU.
 type MemtestCommands interface {
 	// XVerifyMemory is x-verify-memory: it checks every page of the built-in guest's memory. vCPUs that run are
 	// held while it looks.
 	XVerifyMemory(ctx context.Context) (*MemoryVerification, error)
+	// XQueryDowntime is x-query-downtime: it tells where the downtime of a migration went.
+	XQueryDowntime(ctx context.Context) (*DowntimeInfo, error)
 }
 
 // MemtestCommandTable returns the commands of module memtest as calls of impl's methods.
 func MemtestCommandTable(impl MemtestCommands) []Command {
 	return []Command{
-		{Name: "x-verify-memory", Call: returning(impl.XVerifyMemory, appendPointer)},
+		{Name: "x-verify-memory", Features: Unstable, Call: returningObject(impl.XVerifyMemory)},
+		{Name: "x-query-downtime", Features: Unstable, Call: returningObject(impl.XQueryDowntime)},
 	}
 }

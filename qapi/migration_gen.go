@@ -137,7 +137,7 @@ type MigrationStats struct {
 
 // DecodeMigrationStats checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeMigrationStats(d *qobject.Dict) (*MigrationStats, error) {
-	return decodeDict[MigrationStats](d)
+	return decodeDict[MigrationStats](nil, d)
 }
 
 func (x *MigrationStats) readMembers(o *object) {
@@ -192,9 +192,9 @@ func (x *MigrationStats) appendMembers(b []byte) []byte {
 type XBZRLECacheStats struct {
 	// bytes of the cache
 	CacheSize uint64
-	// bytes sent as differences
+	// bytes that these pages made in the stream
 	Bytes int64
-	// pages sent as differences
+	// pages that were in the cache
 	Pages int64
 	// pages that were not in the cache
 	CacheMiss int64
@@ -208,7 +208,7 @@ type XBZRLECacheStats struct {
 
 // DecodeXBZRLECacheStats checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeXBZRLECacheStats(d *qobject.Dict) (*XBZRLECacheStats, error) {
-	return decodeDict[XBZRLECacheStats](d)
+	return decodeDict[XBZRLECacheStats](nil, d)
 }
 
 func (x *XBZRLECacheStats) readMembers(o *object) {
@@ -246,7 +246,7 @@ type VfioStats struct {
 }
 
 // DecodeVfioStats checks and decodes an object; nil counts as empty. Errors are *Error.
-func DecodeVfioStats(d *qobject.Dict) (*VfioStats, error) { return decodeDict[VfioStats](d) }
+func DecodeVfioStats(d *qobject.Dict) (*VfioStats, error) { return decodeDict[VfioStats](nil, d) }
 
 func (x *VfioStats) readMembers(o *object) {
 	x.Transferred = required(o, "transferred", decodeInt64)
@@ -302,7 +302,7 @@ type MigrationInfo struct {
 
 // DecodeMigrationInfo checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeMigrationInfo(d *qobject.Dict) (*MigrationInfo, error) {
-	return decodeDict[MigrationInfo](d)
+	return decodeDict[MigrationInfo](nil, d)
 }
 
 func (x *MigrationInfo) readMembers(o *object) {
@@ -493,7 +493,17 @@ func ParseMigrationCapability(name string) (MigrationCapability, bool) {
 }
 
 func decodeMigrationCapability(c *cursor, v any) MigrationCapability {
-	return decodeEnum(c, v, ParseMigrationCapability)
+	return decodeSpecialEnum(c, v, ParseMigrationCapability, func(v MigrationCapability) Features {
+		switch v {
+		case MigrationCapabilityZeroBlocks:
+			return Deprecated
+		case MigrationCapabilityXCOLO:
+			return Unstable
+		case MigrationCapabilityXIgnoreShared:
+			return Unstable
+		}
+		return 0
+	})
 }
 
 // MigrationCapabilityStatus: whether a capability is on.
@@ -508,7 +518,7 @@ type MigrationCapabilityStatus struct {
 
 // DecodeMigrationCapabilityStatus checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeMigrationCapabilityStatus(d *qobject.Dict) (*MigrationCapabilityStatus, error) {
-	return decodeDict[MigrationCapabilityStatus](d)
+	return decodeDict[MigrationCapabilityStatus](nil, d)
 }
 
 func (x *MigrationCapabilityStatus) readMembers(o *object) {
@@ -652,7 +662,7 @@ type BitmapMigrationBitmapAliasTransform struct {
 
 // DecodeBitmapMigrationBitmapAliasTransform checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeBitmapMigrationBitmapAliasTransform(d *qobject.Dict) (*BitmapMigrationBitmapAliasTransform, error) {
-	return decodeDict[BitmapMigrationBitmapAliasTransform](d)
+	return decodeDict[BitmapMigrationBitmapAliasTransform](nil, d)
 }
 
 func (x *BitmapMigrationBitmapAliasTransform) readMembers(o *object) {
@@ -685,7 +695,7 @@ type BitmapMigrationBitmapAlias struct {
 
 // DecodeBitmapMigrationBitmapAlias checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeBitmapMigrationBitmapAlias(d *qobject.Dict) (*BitmapMigrationBitmapAlias, error) {
-	return decodeDict[BitmapMigrationBitmapAlias](d)
+	return decodeDict[BitmapMigrationBitmapAlias](nil, d)
 }
 
 func (x *BitmapMigrationBitmapAlias) readMembers(o *object) {
@@ -722,7 +732,7 @@ type BitmapMigrationNodeAlias struct {
 
 // DecodeBitmapMigrationNodeAlias checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeBitmapMigrationNodeAlias(d *qobject.Dict) (*BitmapMigrationNodeAlias, error) {
-	return decodeDict[BitmapMigrationNodeAlias](d)
+	return decodeDict[BitmapMigrationNodeAlias](nil, d)
 }
 
 func (x *BitmapMigrationNodeAlias) readMembers(o *object) {
@@ -890,7 +900,15 @@ func ParseMigrationParameter(name string) (MigrationParameter, bool) {
 }
 
 func decodeMigrationParameter(c *cursor, v any) MigrationParameter {
-	return decodeEnum(c, v, ParseMigrationParameter)
+	return decodeSpecialEnum(c, v, ParseMigrationParameter, func(v MigrationParameter) Features {
+		switch v {
+		case MigrationParameterXCheckpointDelay:
+			return Unstable
+		case MigrationParameterXVCPUDirtyLimitPeriod:
+			return Unstable
+		}
+		return 0
+	})
 }
 
 // MigrateSetParameters: parameters to set. Those that are absent stay as they are.
@@ -959,7 +977,7 @@ type MigrateSetParameters struct {
 
 // DecodeMigrateSetParameters checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeMigrateSetParameters(d *qobject.Dict) (*MigrateSetParameters, error) {
-	return decodeDict[MigrateSetParameters](d)
+	return decodeDict[MigrateSetParameters](nil, d)
 }
 
 func (x *MigrateSetParameters) readMembers(o *object) {
@@ -977,6 +995,7 @@ func (x *MigrateSetParameters) readMembers(o *object) {
 	x.MaxBandwidth = optional(o, "max-bandwidth", decodeUint64)
 	x.AvailSwitchoverBandwidth = optional(o, "avail-switchover-bandwidth", decodeUint64)
 	x.DowntimeLimit = optional(o, "downtime-limit", decodeUint64)
+	o.restrict("x-checkpoint-delay", Unstable, true)
 	x.XCheckpointDelay = optional(o, "x-checkpoint-delay", decodeUint32)
 	x.MultifdChannels = optional(o, "multifd-channels", decodeUint8)
 	x.XBZRLECacheSize = optional(o, "xbzrle-cache-size", decodeUint64)
@@ -987,6 +1006,7 @@ func (x *MigrateSetParameters) readMembers(o *object) {
 	x.MultifdQatzipLevel = optional(o, "multifd-qatzip-level", decodeUint8)
 	x.MultifdZstdLevel = optional(o, "multifd-zstd-level", decodeUint8)
 	x.BlockBitmapMapping = optionalList(o, "block-bitmap-mapping", decodeObject[BitmapMigrationNodeAlias])
+	o.restrict("x-vcpu-dirty-limit-period", Unstable, true)
 	x.XVCPUDirtyLimitPeriod = optional(o, "x-vcpu-dirty-limit-period", decodeUint64)
 	x.VCPUDirtyLimit = optional(o, "vcpu-dirty-limit", decodeUint64)
 	x.Mode = optional(o, "mode", decodeMigMode)
@@ -1128,7 +1148,7 @@ type MigrationParameters struct {
 
 // DecodeMigrationParameters checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeMigrationParameters(d *qobject.Dict) (*MigrationParameters, error) {
-	return decodeDict[MigrationParameters](d)
+	return decodeDict[MigrationParameters](nil, d)
 }
 
 func (x *MigrationParameters) readMembers(o *object) {
@@ -1146,6 +1166,7 @@ func (x *MigrationParameters) readMembers(o *object) {
 	x.MaxBandwidth = optional(o, "max-bandwidth", decodeUint64)
 	x.AvailSwitchoverBandwidth = optional(o, "avail-switchover-bandwidth", decodeUint64)
 	x.DowntimeLimit = optional(o, "downtime-limit", decodeUint64)
+	o.restrict("x-checkpoint-delay", Unstable, true)
 	x.XCheckpointDelay = optional(o, "x-checkpoint-delay", decodeUint32)
 	x.MultifdChannels = optional(o, "multifd-channels", decodeUint8)
 	x.XBZRLECacheSize = optional(o, "xbzrle-cache-size", decodeUint64)
@@ -1156,6 +1177,7 @@ func (x *MigrationParameters) readMembers(o *object) {
 	x.MultifdQatzipLevel = optional(o, "multifd-qatzip-level", decodeUint8)
 	x.MultifdZstdLevel = optional(o, "multifd-zstd-level", decodeUint8)
 	x.BlockBitmapMapping = optionalList(o, "block-bitmap-mapping", decodeObject[BitmapMigrationNodeAlias])
+	o.restrict("x-vcpu-dirty-limit-period", Unstable, true)
 	x.XVCPUDirtyLimitPeriod = optional(o, "x-vcpu-dirty-limit-period", decodeUint64)
 	x.VCPUDirtyLimit = optional(o, "vcpu-dirty-limit", decodeUint64)
 	x.Mode = optional(o, "mode", decodeMigMode)
@@ -1314,7 +1336,7 @@ type FileMigrationArgs struct {
 
 // DecodeFileMigrationArgs checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeFileMigrationArgs(d *qobject.Dict) (*FileMigrationArgs, error) {
-	return decodeDict[FileMigrationArgs](d)
+	return decodeDict[FileMigrationArgs](nil, d)
 }
 
 func (x *FileMigrationArgs) readMembers(o *object) {
@@ -1343,7 +1365,7 @@ type MigrationExecCommand struct {
 
 // DecodeMigrationExecCommand checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeMigrationExecCommand(d *qobject.Dict) (*MigrationExecCommand, error) {
-	return decodeDict[MigrationExecCommand](d)
+	return decodeDict[MigrationExecCommand](nil, d)
 }
 
 func (x *MigrationExecCommand) readMembers(o *object) {
@@ -1376,7 +1398,7 @@ type MigrationAddress struct {
 
 // DecodeMigrationAddress checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeMigrationAddress(d *qobject.Dict) (*MigrationAddress, error) {
-	return decodeDict[MigrationAddress](d)
+	return decodeDict[MigrationAddress](nil, d)
 }
 
 func (x *MigrationAddress) readMembers(o *object) {
@@ -1472,7 +1494,7 @@ type MigrationChannel struct {
 
 // DecodeMigrationChannel checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeMigrationChannel(d *qobject.Dict) (*MigrationChannel, error) {
-	return decodeDict[MigrationChannel](d)
+	return decodeDict[MigrationChannel](nil, d)
 }
 
 func (x *MigrationChannel) readMembers(o *object) {
@@ -1488,6 +1510,37 @@ func (x *MigrationChannel) AppendJSON(b []byte) []byte {
 func (x *MigrationChannel) appendMembers(b []byte) []byte {
 	b = appendString(key(b, "channel-type"), x.ChannelType)
 	b = x.Addr.AppendJSON(key(b, "addr"))
+	return b
+}
+
+// MigrationThreadInfo: a thread that works for the migration.
+//
+// Since: 7.2
+type MigrationThreadInfo struct {
+	// what it does
+	Name string
+	// its number on the host
+	ThreadID int64
+}
+
+// DecodeMigrationThreadInfo checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeMigrationThreadInfo(d *qobject.Dict) (*MigrationThreadInfo, error) {
+	return decodeDict[MigrationThreadInfo](nil, d)
+}
+
+func (x *MigrationThreadInfo) readMembers(o *object) {
+	x.Name = required(o, "name", decodeString)
+	x.ThreadID = required(o, "thread-id", decodeInt64)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *MigrationThreadInfo) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *MigrationThreadInfo) appendMembers(b []byte) []byte {
+	b = appendString(key(b, "name"), x.Name)
+	b = appendInt(key(b, "thread-id"), x.ThreadID)
 	return b
 }
 
@@ -1530,19 +1583,46 @@ type MigrationCommands interface {
 	//
 	// Since: 0.14
 	MigrateCancel(ctx context.Context) error
+	// MigrateStartPostcopy is migrate-start-postcopy: it lets the destination run before all memory has arrived.
+	//
+	// Since: 2.5
+	MigrateStartPostcopy(ctx context.Context) error
+	// MigrateContinue is migrate-continue: it lets a migration go on that waits in a status.
+	//
+	// Since: 2.11
+	MigrateContinue(ctx context.Context, args *MigrateContinueArgs) error
+	// MigrateRecover is migrate-recover: it destination: listens for a new connection after one broke during
+	// postcopy.
+	//
+	// Since: 3.0
+	MigrateRecover(ctx context.Context, args *MigrateRecoverArgs) error
+	// MigratePause is migrate-pause: it breaks the connection of a postcopy migration, so that it can be made
+	// anew.
+	//
+	// Since: 3.0
+	MigratePause(ctx context.Context) error
+	// QueryMigrationthreads is query-migrationthreads: it lists the threads that work for the migration.
+	//
+	// Since: 7.2
+	QueryMigrationthreads(ctx context.Context) ([]MigrationThreadInfo, error)
 }
 
 // MigrationCommandTable returns the commands of module migration as calls of impl's methods.
 func MigrationCommandTable(impl MigrationCommands) []Command {
 	return []Command{
-		{Name: "query-migrate", Call: returning(impl.QueryMigrate, appendPointer)},
-		{Name: "migrate-set-capabilities", Call: taking(DecodeMigrateSetCapabilitiesArgs, impl.MigrateSetCapabilities)},
+		{Name: "query-migrate", Call: returningObject(impl.QueryMigrate)},
+		{Name: "migrate-set-capabilities", Call: taking(impl.MigrateSetCapabilities)},
 		{Name: "query-migrate-capabilities", Call: returning(impl.QueryMigrateCapabilities, appendObjects)},
-		{Name: "migrate-set-parameters", Call: taking(DecodeMigrateSetParameters, impl.MigrateSetParameters)},
-		{Name: "query-migrate-parameters", Call: returning(impl.QueryMigrateParameters, appendPointer)},
-		{Name: "migrate", Call: taking(DecodeMigrateArgs, impl.Migrate)},
-		{Name: "migrate-incoming", Call: taking(DecodeMigrateIncomingArgs, impl.MigrateIncoming)},
+		{Name: "migrate-set-parameters", Call: taking(impl.MigrateSetParameters)},
+		{Name: "query-migrate-parameters", Hidden: []HiddenMember{{Path: []string{"x-checkpoint-delay"}, Features: Unstable}, {Path: []string{"x-vcpu-dirty-limit-period"}, Features: Unstable}}, Call: returningObject(impl.QueryMigrateParameters)},
+		{Name: "migrate", Call: taking(impl.Migrate)},
+		{Name: "migrate-incoming", Call: taking(impl.MigrateIncoming)},
 		{Name: "migrate_cancel", Call: plain(impl.MigrateCancel)},
+		{Name: "migrate-start-postcopy", Call: plain(impl.MigrateStartPostcopy)},
+		{Name: "migrate-continue", Call: taking(impl.MigrateContinue)},
+		{Name: "migrate-recover", AllowOOB: true, Call: taking(impl.MigrateRecover)},
+		{Name: "migrate-pause", AllowOOB: true, Call: plain(impl.MigratePause)},
+		{Name: "query-migrationthreads", Features: Deprecated, Call: returning(impl.QueryMigrationthreads, appendObjects)},
 	}
 }
 
@@ -1554,7 +1634,7 @@ type MigrateSetCapabilitiesArgs struct {
 
 // DecodeMigrateSetCapabilitiesArgs checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeMigrateSetCapabilitiesArgs(d *qobject.Dict) (*MigrateSetCapabilitiesArgs, error) {
-	return decodeDict[MigrateSetCapabilitiesArgs](d)
+	return decodeDict[MigrateSetCapabilitiesArgs](nil, d)
 }
 
 func (x *MigrateSetCapabilitiesArgs) readMembers(o *object) {
@@ -1584,7 +1664,7 @@ type MigrateArgs struct {
 }
 
 // DecodeMigrateArgs checks and decodes an object; nil counts as empty. Errors are *Error.
-func DecodeMigrateArgs(d *qobject.Dict) (*MigrateArgs, error) { return decodeDict[MigrateArgs](d) }
+func DecodeMigrateArgs(d *qobject.Dict) (*MigrateArgs, error) { return decodeDict[MigrateArgs](nil, d) }
 
 func (x *MigrateArgs) readMembers(o *object) {
 	x.URI = optional(o, "uri", decodeString)
@@ -1626,7 +1706,7 @@ type MigrateIncomingArgs struct {
 
 // DecodeMigrateIncomingArgs checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeMigrateIncomingArgs(d *qobject.Dict) (*MigrateIncomingArgs, error) {
-	return decodeDict[MigrateIncomingArgs](d)
+	return decodeDict[MigrateIncomingArgs](nil, d)
 }
 
 func (x *MigrateIncomingArgs) readMembers(o *object) {
@@ -1650,6 +1730,56 @@ func (x *MigrateIncomingArgs) appendMembers(b []byte) []byte {
 	if x.ExitOnError != nil {
 		b = appendBool(key(b, "exit-on-error"), *x.ExitOnError)
 	}
+	return b
+}
+
+// MigrateContinueArgs are the arguments of migrate-continue.
+type MigrateContinueArgs struct {
+	// the status that it waits in
+	State MigrationStatus
+}
+
+// DecodeMigrateContinueArgs checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeMigrateContinueArgs(d *qobject.Dict) (*MigrateContinueArgs, error) {
+	return decodeDict[MigrateContinueArgs](nil, d)
+}
+
+func (x *MigrateContinueArgs) readMembers(o *object) {
+	x.State = required(o, "state", decodeMigrationStatus)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *MigrateContinueArgs) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *MigrateContinueArgs) appendMembers(b []byte) []byte {
+	b = appendString(key(b, "state"), x.State)
+	return b
+}
+
+// MigrateRecoverArgs are the arguments of migrate-recover.
+type MigrateRecoverArgs struct {
+	// where
+	URI string
+}
+
+// DecodeMigrateRecoverArgs checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeMigrateRecoverArgs(d *qobject.Dict) (*MigrateRecoverArgs, error) {
+	return decodeDict[MigrateRecoverArgs](nil, d)
+}
+
+func (x *MigrateRecoverArgs) readMembers(o *object) {
+	x.URI = required(o, "uri", decodeString)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *MigrateRecoverArgs) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *MigrateRecoverArgs) appendMembers(b []byte) []byte {
+	b = appendString(key(b, "uri"), x.URI)
 	return b
 }
 

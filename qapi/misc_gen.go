@@ -17,7 +17,7 @@ type NameInfo struct {
 }
 
 // DecodeNameInfo checks and decodes an object; nil counts as empty. Errors are *Error.
-func DecodeNameInfo(d *qobject.Dict) (*NameInfo, error) { return decodeDict[NameInfo](d) }
+func DecodeNameInfo(d *qobject.Dict) (*NameInfo, error) { return decodeDict[NameInfo](nil, d) }
 
 func (x *NameInfo) readMembers(o *object) {
 	x.Name = optional(o, "name", decodeString)
@@ -44,7 +44,7 @@ type UuidInfo struct {
 }
 
 // DecodeUuidInfo checks and decodes an object; nil counts as empty. Errors are *Error.
-func DecodeUuidInfo(d *qobject.Dict) (*UuidInfo, error) { return decodeDict[UuidInfo](d) }
+func DecodeUuidInfo(d *qobject.Dict) (*UuidInfo, error) { return decodeDict[UuidInfo](nil, d) }
 
 func (x *UuidInfo) readMembers(o *object) {
 	x.UUID = required(o, "UUID", decodeString)
@@ -60,7 +60,7 @@ func (x *UuidInfo) appendMembers(b []byte) []byte {
 	return b
 }
 
-// MiscCommands are the commands of module misc: who the machine is, and descriptors passed by clients.
+// MiscCommands are the commands of module misc: who the machine is.
 type MiscCommands interface {
 	// QueryName is query-name: it tells what the machine is called.
 	//
@@ -70,69 +70,12 @@ type MiscCommands interface {
 	//
 	// Since: 0.14
 	QueryUUID(ctx context.Context) (*UuidInfo, error)
-	// Getfd is getfd: it takes the descriptor that came with this request and keeps it under a name, in place of
-	// one of that name.
-	//
-	// Since: 0.14
-	Getfd(ctx context.Context, args *GetfdArgs) error
-	// Closefd is closefd: it closes and forgets a descriptor that was kept by getfd.
-	//
-	// Since: 0.14
-	Closefd(ctx context.Context, args *ClosefdArgs) error
 }
 
 // MiscCommandTable returns the commands of module misc as calls of impl's methods.
 func MiscCommandTable(impl MiscCommands) []Command {
 	return []Command{
-		{Name: "query-name", AllowPreconfig: true, Call: returning(impl.QueryName, appendPointer)},
-		{Name: "query-uuid", AllowPreconfig: true, Call: returning(impl.QueryUUID, appendPointer)},
-		{Name: "getfd", Call: taking(DecodeGetfdArgs, impl.Getfd)},
-		{Name: "closefd", Call: taking(DecodeClosefdArgs, impl.Closefd)},
+		{Name: "query-name", AllowPreconfig: true, Call: returningObject(impl.QueryName)},
+		{Name: "query-uuid", AllowPreconfig: true, Call: returningObject(impl.QueryUUID)},
 	}
-}
-
-// GetfdArgs are the arguments of getfd.
-type GetfdArgs struct {
-	// the name; must not start with a digit
-	Fdname string
-}
-
-// DecodeGetfdArgs checks and decodes an object; nil counts as empty. Errors are *Error.
-func DecodeGetfdArgs(d *qobject.Dict) (*GetfdArgs, error) { return decodeDict[GetfdArgs](d) }
-
-func (x *GetfdArgs) readMembers(o *object) {
-	x.Fdname = required(o, "fdname", decodeString)
-}
-
-// AppendJSON appends the object in compact form.
-func (x *GetfdArgs) AppendJSON(b []byte) []byte {
-	return append(x.appendMembers(append(b, '{')), '}')
-}
-
-func (x *GetfdArgs) appendMembers(b []byte) []byte {
-	b = appendString(key(b, "fdname"), x.Fdname)
-	return b
-}
-
-// ClosefdArgs are the arguments of closefd.
-type ClosefdArgs struct {
-	// its name
-	Fdname string
-}
-
-// DecodeClosefdArgs checks and decodes an object; nil counts as empty. Errors are *Error.
-func DecodeClosefdArgs(d *qobject.Dict) (*ClosefdArgs, error) { return decodeDict[ClosefdArgs](d) }
-
-func (x *ClosefdArgs) readMembers(o *object) {
-	x.Fdname = required(o, "fdname", decodeString)
-}
-
-// AppendJSON appends the object in compact form.
-func (x *ClosefdArgs) AppendJSON(b []byte) []byte {
-	return append(x.appendMembers(append(b, '{')), '}')
-}
-
-func (x *ClosefdArgs) appendMembers(b []byte) []byte {
-	b = appendString(key(b, "fdname"), x.Fdname)
-	return b
 }

@@ -177,7 +177,7 @@ type StatusInfo struct {
 }
 
 // DecodeStatusInfo checks and decodes an object; nil counts as empty. Errors are *Error.
-func DecodeStatusInfo(d *qobject.Dict) (*StatusInfo, error) { return decodeDict[StatusInfo](d) }
+func DecodeStatusInfo(d *qobject.Dict) (*StatusInfo, error) { return decodeDict[StatusInfo](nil, d) }
 
 func (x *StatusInfo) readMembers(o *object) {
 	x.Running = required(o, "running", decodeBool)
@@ -193,6 +193,170 @@ func (x *StatusInfo) appendMembers(b []byte) []byte {
 	b = appendBool(key(b, "running"), x.Running)
 	b = appendString(key(b, "status"), x.Status)
 	return b
+}
+
+// RebootAction: what becomes of a guest that reboots.
+//
+// Since: 6.0
+type RebootAction string
+
+// The values of RebootAction.
+const (
+	// it reboots
+	RebootActionReset RebootAction = "reset"
+	// it is shut down
+	RebootActionShutdown RebootAction = "shutdown"
+)
+
+// RebootActionValues returns all values in the order of the schema.
+func RebootActionValues() []RebootAction {
+	return []RebootAction{
+		RebootActionReset,
+		RebootActionShutdown,
+	}
+}
+
+// ParseRebootAction returns the value of that name.
+func ParseRebootAction(name string) (RebootAction, bool) {
+	switch v := RebootAction(name); v {
+	case RebootActionReset,
+		RebootActionShutdown:
+		return v, true
+	}
+	return "", false
+}
+
+func decodeRebootAction(c *cursor, v any) RebootAction { return decodeEnum(c, v, ParseRebootAction) }
+
+// ShutdownAction: what becomes of the process when the guest shuts down.
+//
+// Since: 6.0
+type ShutdownAction string
+
+// The values of ShutdownAction.
+const (
+	// it ends
+	ShutdownActionPoweroff ShutdownAction = "poweroff"
+	// it stays, and the machine is stopped
+	ShutdownActionPause ShutdownAction = "pause"
+)
+
+// ShutdownActionValues returns all values in the order of the schema.
+func ShutdownActionValues() []ShutdownAction {
+	return []ShutdownAction{
+		ShutdownActionPoweroff,
+		ShutdownActionPause,
+	}
+}
+
+// ParseShutdownAction returns the value of that name.
+func ParseShutdownAction(name string) (ShutdownAction, bool) {
+	switch v := ShutdownAction(name); v {
+	case ShutdownActionPoweroff,
+		ShutdownActionPause:
+		return v, true
+	}
+	return "", false
+}
+
+func decodeShutdownAction(c *cursor, v any) ShutdownAction {
+	return decodeEnum(c, v, ParseShutdownAction)
+}
+
+// PanicAction: what becomes of a guest that panics.
+//
+// Since: 6.0
+type PanicAction string
+
+// The values of PanicAction.
+const (
+	// it is stopped
+	PanicActionPause PanicAction = "pause"
+	// it is shut down
+	PanicActionShutdown PanicAction = "shutdown"
+	// the process ends with an error
+	PanicActionExitFailure PanicAction = "exit-failure"
+	// it goes on
+	PanicActionNone PanicAction = "none"
+)
+
+// PanicActionValues returns all values in the order of the schema.
+func PanicActionValues() []PanicAction {
+	return []PanicAction{
+		PanicActionPause,
+		PanicActionShutdown,
+		PanicActionExitFailure,
+		PanicActionNone,
+	}
+}
+
+// ParsePanicAction returns the value of that name.
+func ParsePanicAction(name string) (PanicAction, bool) {
+	switch v := PanicAction(name); v {
+	case PanicActionPause,
+		PanicActionShutdown,
+		PanicActionExitFailure,
+		PanicActionNone:
+		return v, true
+	}
+	return "", false
+}
+
+func decodePanicAction(c *cursor, v any) PanicAction { return decodeEnum(c, v, ParsePanicAction) }
+
+// WatchdogAction: what a watchdog does when it fires.
+//
+// Since: 2.1
+type WatchdogAction string
+
+// The values of WatchdogAction.
+const (
+	// resets the machine
+	WatchdogActionReset WatchdogAction = "reset"
+	// asks the guest to shut down
+	WatchdogActionShutdown WatchdogAction = "shutdown"
+	// ends the process
+	WatchdogActionPoweroff WatchdogAction = "poweroff"
+	// stops the machine
+	WatchdogActionPause WatchdogAction = "pause"
+	// prints a line
+	WatchdogActionDebug WatchdogAction = "debug"
+	// nothing
+	WatchdogActionNone WatchdogAction = "none"
+	// gives the guest a non-maskable interrupt
+	WatchdogActionInjectNmi WatchdogAction = "inject-nmi"
+)
+
+// WatchdogActionValues returns all values in the order of the schema.
+func WatchdogActionValues() []WatchdogAction {
+	return []WatchdogAction{
+		WatchdogActionReset,
+		WatchdogActionShutdown,
+		WatchdogActionPoweroff,
+		WatchdogActionPause,
+		WatchdogActionDebug,
+		WatchdogActionNone,
+		WatchdogActionInjectNmi,
+	}
+}
+
+// ParseWatchdogAction returns the value of that name.
+func ParseWatchdogAction(name string) (WatchdogAction, bool) {
+	switch v := WatchdogAction(name); v {
+	case WatchdogActionReset,
+		WatchdogActionShutdown,
+		WatchdogActionPoweroff,
+		WatchdogActionPause,
+		WatchdogActionDebug,
+		WatchdogActionNone,
+		WatchdogActionInjectNmi:
+		return v, true
+	}
+	return "", false
+}
+
+func decodeWatchdogAction(c *cursor, v any) WatchdogAction {
+	return decodeEnum(c, v, ParseWatchdogAction)
 }
 
 // RunStateCommands are the commands of module run-state: whether the machine runs, and why it does not.
@@ -211,15 +375,86 @@ type RunStateCommands interface {
 	//
 	// Since: 0.14
 	Cont(ctx context.Context) error
+	// SetAction is set-action: it says what is to be done when something happens to the guest.
+	//
+	// Since: 6.0
+	SetAction(ctx context.Context, args *SetActionArgs) error
+	// SystemReset is system_reset: it resets the machine.
+	//
+	// Since: 0.14
+	SystemReset(ctx context.Context) error
+	// SystemPowerdown is system_powerdown: it asks the guest to shut down; it may do so or not.
+	//
+	// Since: 0.14
+	SystemPowerdown(ctx context.Context) error
+	// SystemWakeup is system_wakeup: it wakes up a guest that sleeps in memory.
+	//
+	// Since: 1.1
+	SystemWakeup(ctx context.Context) error
+	// XExitPreconfig is x-exit-preconfig: it lets the machine be made, in a process that was started with
+	// --preconfig.
+	//
+	// Since: 3.0
+	XExitPreconfig(ctx context.Context) error
 }
 
 // RunStateCommandTable returns the commands of module run-state as calls of impl's methods.
 func RunStateCommandTable(impl RunStateCommands) []Command {
 	return []Command{
-		{Name: "query-status", AllowPreconfig: true, Call: returning(impl.QueryStatus, appendPointer)},
+		{Name: "query-status", AllowPreconfig: true, Call: returningObject(impl.QueryStatus)},
 		{Name: "stop", Call: plain(impl.Stop)},
 		{Name: "cont", Call: plain(impl.Cont)},
+		{Name: "set-action", AllowPreconfig: true, Call: taking(impl.SetAction)},
+		{Name: "system_reset", Call: plain(impl.SystemReset)},
+		{Name: "system_powerdown", Call: plain(impl.SystemPowerdown)},
+		{Name: "system_wakeup", Call: plain(impl.SystemWakeup)},
+		{Name: "x-exit-preconfig", AllowPreconfig: true, Features: Unstable, Call: plain(impl.XExitPreconfig)},
 	}
+}
+
+// SetActionArgs are the arguments of set-action.
+type SetActionArgs struct {
+	// when it reboots
+	Reboot *RebootAction
+	// when it shuts down
+	Shutdown *ShutdownAction
+	// when it panics
+	Panic *PanicAction
+	// when its watchdog fires
+	Watchdog *WatchdogAction
+}
+
+// DecodeSetActionArgs checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeSetActionArgs(d *qobject.Dict) (*SetActionArgs, error) {
+	return decodeDict[SetActionArgs](nil, d)
+}
+
+func (x *SetActionArgs) readMembers(o *object) {
+	x.Reboot = optional(o, "reboot", decodeRebootAction)
+	x.Shutdown = optional(o, "shutdown", decodeShutdownAction)
+	x.Panic = optional(o, "panic", decodePanicAction)
+	x.Watchdog = optional(o, "watchdog", decodeWatchdogAction)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *SetActionArgs) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *SetActionArgs) appendMembers(b []byte) []byte {
+	if x.Reboot != nil {
+		b = appendString(key(b, "reboot"), *x.Reboot)
+	}
+	if x.Shutdown != nil {
+		b = appendString(key(b, "shutdown"), *x.Shutdown)
+	}
+	if x.Panic != nil {
+		b = appendString(key(b, "panic"), *x.Panic)
+	}
+	if x.Watchdog != nil {
+		b = appendString(key(b, "watchdog"), *x.Watchdog)
+	}
+	return b
 }
 
 // StopEvent is the event STOP: the vCPUs stopped.
@@ -264,3 +499,57 @@ func (e ShutdownEvent) AppendData(b []byte) []byte {
 	b = appendString(key(b, "reason"), e.Reason)
 	return append(b, '}')
 }
+
+// ResetEvent is the event RESET: the machine was reset.
+//
+// Since: 0.12
+type ResetEvent struct {
+	// whether the guest asked for it
+	Guest bool
+	// who asked for it
+	Reason ShutdownCause
+}
+
+// EventName implements Event.
+func (ResetEvent) EventName() string { return "RESET" }
+
+// AppendData implements Event.
+func (e ResetEvent) AppendData(b []byte) []byte {
+	b = append(b, '{')
+	b = appendBool(key(b, "guest"), e.Guest)
+	b = appendString(key(b, "reason"), e.Reason)
+	return append(b, '}')
+}
+
+// PowerdownEvent is the event POWERDOWN: the guest was asked to shut down.
+//
+// Since: 0.12
+type PowerdownEvent struct{}
+
+// EventName implements Event.
+func (PowerdownEvent) EventName() string { return "POWERDOWN" }
+
+// AppendData implements Event.
+func (PowerdownEvent) AppendData(b []byte) []byte { return b }
+
+// SuspendEvent is the event SUSPEND: the guest sleeps in memory.
+//
+// Since: 1.1
+type SuspendEvent struct{}
+
+// EventName implements Event.
+func (SuspendEvent) EventName() string { return "SUSPEND" }
+
+// AppendData implements Event.
+func (SuspendEvent) AppendData(b []byte) []byte { return b }
+
+// WakeupEvent is the event WAKEUP: the guest was woken up.
+//
+// Since: 1.1
+type WakeupEvent struct{}
+
+// EventName implements Event.
+func (WakeupEvent) EventName() string { return "WAKEUP" }
+
+// AppendData implements Event.
+func (WakeupEvent) AppendData(b []byte) []byte { return b }

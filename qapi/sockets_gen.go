@@ -59,7 +59,7 @@ type InetSocketAddressBase struct {
 
 // DecodeInetSocketAddressBase checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeInetSocketAddressBase(d *qobject.Dict) (*InetSocketAddressBase, error) {
-	return decodeDict[InetSocketAddressBase](d)
+	return decodeDict[InetSocketAddressBase](nil, d)
 }
 
 func (x *InetSocketAddressBase) readMembers(o *object) {
@@ -102,7 +102,7 @@ type InetSocketAddress struct {
 
 // DecodeInetSocketAddress checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeInetSocketAddress(d *qobject.Dict) (*InetSocketAddress, error) {
-	return decodeDict[InetSocketAddress](d)
+	return decodeDict[InetSocketAddress](nil, d)
 }
 
 func (x *InetSocketAddress) readMembers(o *object) {
@@ -159,7 +159,7 @@ type UnixSocketAddress struct {
 
 // DecodeUnixSocketAddress checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeUnixSocketAddress(d *qobject.Dict) (*UnixSocketAddress, error) {
-	return decodeDict[UnixSocketAddress](d)
+	return decodeDict[UnixSocketAddress](nil, d)
 }
 
 func (x *UnixSocketAddress) readMembers(o *object) {
@@ -196,7 +196,7 @@ type VsockSocketAddress struct {
 
 // DecodeVsockSocketAddress checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeVsockSocketAddress(d *qobject.Dict) (*VsockSocketAddress, error) {
-	return decodeDict[VsockSocketAddress](d)
+	return decodeDict[VsockSocketAddress](nil, d)
 }
 
 func (x *VsockSocketAddress) readMembers(o *object) {
@@ -225,7 +225,7 @@ type FdSocketAddress struct {
 
 // DecodeFdSocketAddress checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeFdSocketAddress(d *qobject.Dict) (*FdSocketAddress, error) {
-	return decodeDict[FdSocketAddress](d)
+	return decodeDict[FdSocketAddress](nil, d)
 }
 
 func (x *FdSocketAddress) readMembers(o *object) {
@@ -258,7 +258,7 @@ type SocketAddress struct {
 
 // DecodeSocketAddress checks and decodes an object; nil counts as empty. Errors are *Error.
 func DecodeSocketAddress(d *qobject.Dict) (*SocketAddress, error) {
-	return decodeDict[SocketAddress](d)
+	return decodeDict[SocketAddress](nil, d)
 }
 
 func (x *SocketAddress) readMembers(o *object) {

@@ -17,6 +17,7 @@ func (s *Server) Close(ctx context.Context) error {
 	ended := make(chan struct{})
 	go func() {
 		s.running.Wait()
+		s.events.endLimits()
 		s.closeFDs()
 		close(ended)
 	}()
@@ -51,10 +52,11 @@ func (s *Server) settle(ctx context.Context) error {
 }
 
 func (s *Server) closeFDs() {
+	s.fdsets.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.monitors {
-		m.fds.close()
+		m.fds.Close()
 	}
 }
 

@@ -21,15 +21,19 @@ func (t commandTable) names() []string { return slices.Sorted(maps.Keys(t)) }
 
 // answer runs a request and appends the reply to b.
 func (s *session) answer(b []byte, req *request) []byte {
-	result, err := s.dispatch(req)
+	command, err := s.find(req)
 	if err != nil {
 		return appendError(b, err, req)
 	}
-	return appendReturn(b, result, req)
+	result, err := command.Call(s.ctx, req.args)
+	if err != nil {
+		return appendError(b, err, req)
+	}
+	return appendReturn(b, command, result, req, s.monitor.server.policy())
 }
 
-// dispatch checks everything about a request except its arguments, in the order that clients may see, and calls it.
-func (s *session) dispatch(req *request) (qapi.Result, error) {
+// find checks everything about a request except its arguments, in the order that clients may see.
+func (s *session) find(req *request) (*qapi.Command, error) {
 	if req.err != nil {
 		return nil, req.err
 	}
@@ -38,13 +42,17 @@ func (s *session) dispatch(req *request) (qapi.Result, error) {
 	}
 	server := s.monitor.server
 	command := server.commands[req.command]
-	switch {
-	case command == nil:
+	if command == nil {
 		return nil, qapi.ClassErrorf(qapi.CommandNotFound, "The command %s has not been found", req.command)
+	}
+	err := server.policy().Admit(command.Features, qapi.CommandNotFound, "command", req.command)
+	switch {
+	case err != nil:
+		return nil, err
 	case req.oob && !command.AllowOOB:
 		return nil, qapi.Errorf("The command %s does not support OOB", req.command)
 	case !command.AllowPreconfig && server.preconfig.Load():
 		return nil, qapi.Errorf("The command '%s' is permitted only after machine initialization has completed", req.command)
 	}
-	return command.Call(s.ctx, req.args)
+	return command, nil
 }

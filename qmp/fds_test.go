@@ -147,10 +147,11 @@ func TestDescriptorsAreClosed(t *testing.T) {
 }
 
 func TestDescriptorCommandsWithoutMonitor(t *testing.T) {
-	if err := (FDCommands{}).Getfd(t.Context(), &qapi.GetfdArgs{Fdname: "x"}); err == nil {
+	s := newTestServer(t).server
+	if err := s.Getfd(t.Context(), &qapi.GetfdArgs{Fdname: "x"}); err == nil {
 		t.Error("getfd: no error")
 	}
-	if err := (FDCommands{}).Closefd(t.Context(), &qapi.ClosefdArgs{Fdname: "x"}); err == nil {
+	if err := s.Closefd(t.Context(), &qapi.ClosefdArgs{Fdname: "x"}); err == nil {
 		t.Error("closefd: no error")
 	}
 }

@@ -27,10 +27,10 @@ type machine struct {
 	hold   chan struct{} // each value lets one x-hold end
 }
 
-type fdCommands struct{ FDCommands }
+type identity struct{}
 
-func (fdCommands) QueryName(context.Context) (*qapi.NameInfo, error) { return &qapi.NameInfo{}, nil }
-func (fdCommands) QueryUUID(context.Context) (*qapi.UuidInfo, error) { return &qapi.UuidInfo{}, nil }
+func (identity) QueryName(context.Context) (*qapi.NameInfo, error) { return &qapi.NameInfo{}, nil }
+func (identity) QueryUUID(context.Context) (*qapi.UuidInfo, error) { return &qapi.UuidInfo{}, nil }
 
 // newTestServer is ended by the test's cleanup, unless the test does so.
 func newTestServer(t testing.TB) *machine {
@@ -42,7 +42,7 @@ func newTestServer(t testing.TB) *machine {
 			return nil
 		},
 	})
-	m.server.Register(qapi.MiscCommandTable(fdCommands{})...)
+	m.server.Register(qapi.MiscCommandTable(identity{})...)
 	m.server.Register(m.commands()...)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

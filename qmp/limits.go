@@ -13,6 +13,4 @@ const (
 	maxPending = 64 << 20
 
 	keepScratch = 64 << 10 // buffers up to this size are kept for the next message
-
-	maxFDs = 16 // descriptors taken from one message; the kernel closes the others
 )

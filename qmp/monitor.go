@@ -3,6 +3,8 @@ package qmp
 import (
 	"context"
 	"io"
+
+	"qmpmigrate/qapi/passfd"
 )
 
 // MonitorConfig says how a monitor treats its clients.
@@ -12,6 +14,8 @@ type MonitorConfig struct {
 	// StayOnEOF: a session goes on with events after its input ended, as that of a terminal or pipe must, until its
 	// context is done or it cannot write any more. Otherwise the end of the input ends the session.
 	StayOnEOF bool
+	// NoOOB: out-of-band execution is not offered.
+	NoOOB bool
 }
 
 // Monitor is a place where clients connect, one after the other. What belongs to it outlives a client's session:
@@ -19,7 +23,7 @@ type MonitorConfig struct {
 type Monitor struct {
 	server *Server
 	config MonitorConfig
-	fds    namedFDs
+	fds    passfd.Names
 }
 
 // NewMonitor adds a monitor to the server.

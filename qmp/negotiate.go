@@ -2,6 +2,7 @@ package qmp
 
 import (
 	"context"
+	"slices"
 
 	"qmpmigrate/qapi"
 )
@@ -14,6 +15,9 @@ func (s *Server) QMPCapabilities(ctx context.Context, args *qapi.QMPCapabilities
 	session, ok := qapi.MonitorFrom(ctx).(*session)
 	if !ok || session.negotiated {
 		return qapi.ClassErrorf(qapi.CommandNotFound, "Capabilities negotiation is already complete, command ignored")
+	}
+	if session.monitor.config.NoOOB && slices.Contains(args.Enable, qapi.QMPCapabilityOOB) {
+		return qapi.Errorf("Capability oob not available")
 	}
 	session.negotiated = true
 	for _, capability := range args.Enable {

@@ -92,23 +92,29 @@ func (p *peer) negotiate() {
 	p.ask(`{"execute": "qmp_capabilities"}`, `{"return": {}}`)
 }
 
-// serve listens and serves until the test ends.
+// serve listens and serves one client after the other until the test ends.
 func serve(t testing.TB, m *Monitor, network, address string) net.Listener {
 	t.Helper()
-	l, err := Listen(network, address)
+	l, err := net.Listen(network, address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	serveListener(t, m, l)
-	return l
-}
-
-func serveListener(t testing.TB, m *Monitor, l net.Listener) {
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- m.ServeListener(ctx, l) }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_ = m.ServeConn(ctx, conn)
+		}
+	}()
 	t.Cleanup(func() {
 		cancel()
+		l.Close()
 		<-ended
 	})
+	return l
 }

@@ -7,12 +7,14 @@ import "sync"
 type requestQueue struct {
 	mu      sync.Mutex
 	changed sync.Cond
-	waiting []request
+	waiting [queueLength]request // a ring: count of them, from first on
+	first   int
+	count   int
 	closed  bool
 	worker  sync.WaitGroup
 }
 
-func newRequestQueue(run func(*request)) *requestQueue {
+func newRequestQueue(run func(request)) *requestQueue {
 	q := &requestQueue{}
 	q.changed.L = &q.mu
 	q.worker.Go(func() {
@@ -21,7 +23,7 @@ func newRequestQueue(run func(*request)) *requestQueue {
 			if !ok {
 				return
 			}
-			run(&req)
+			run(req)
 		}
 	})
 	return q
@@ -32,9 +34,13 @@ func newRequestQueue(run func(*request)) *requestQueue {
 func (q *requestQueue) put(req request) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.waiting = append(q.waiting, req)
+	if q.closed {
+		return
+	}
+	q.waiting[(q.first+q.count)%queueLength] = req
+	q.count++
 	q.changed.Broadcast()
-	for len(q.waiting) >= queueLength && !q.closed {
+	for q.count == queueLength && !q.closed {
 		q.changed.Wait()
 	}
 }
@@ -42,15 +48,16 @@ func (q *requestQueue) put(req request) {
 func (q *requestQueue) take() (request, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for len(q.waiting) == 0 && !q.closed {
+	for q.count == 0 && !q.closed {
 		q.changed.Wait()
 	}
-	if len(q.waiting) == 0 {
+	if q.count == 0 {
 		return request{}, false
 	}
-	req := q.waiting[0]
-	q.waiting[0] = request{}
-	q.waiting = q.waiting[1:]
+	req := q.waiting[q.first]
+	q.waiting[q.first] = request{}
+	q.first = (q.first + 1) % queueLength
+	q.count--
 	q.changed.Broadcast()
 	return req, true
 }
@@ -61,7 +68,8 @@ func (q *requestQueue) end(finish bool) {
 	q.mu.Lock()
 	q.closed = true
 	if !finish {
-		q.waiting = nil
+		clear(q.waiting[:])
+		q.count = 0
 	}
 	q.changed.Broadcast()
 	q.mu.Unlock()
@@ -70,5 +78,5 @@ func (q *requestQueue) end(finish bool) {
 
 // startQueue lets in-band requests run beside the reader from now on.
 func (s *session) startQueue() {
-	s.queue = newRequestQueue(func(req *request) { s.scratch = s.execute(s.scratch, req) })
+	s.queue = newRequestQueue(func(req request) { s.scratch = s.execute(s.scratch, &req) })
 }

@@ -5,22 +5,19 @@ import (
 	"qmpmigrate/qapi/qobject"
 )
 
-// capabilities is the list of what a client may ask for in the negotiation.
-const capabilities = `["oob"]`
-
-func appendGreeting(b []byte, version *qapi.VersionInfo) []byte {
+// appendGreeting tells what a client may ask for in the negotiation.
+func appendGreeting(b []byte, version *qapi.VersionInfo, oob bool) []byte {
+	capabilities := "[]"
+	if oob {
+		capabilities = `["oob"]`
+	}
 	b = version.AppendJSON(append(b, `{"QMP": {"version": `...))
 	return append(b, `, "capabilities": `+capabilities+"}}\r\n"...)
 }
 
-// appendReturn appends the reply to a command that succeeded; no result is the empty object.
-func appendReturn(b []byte, result qapi.Result, req *request) []byte {
-	b = append(b, `{"return": `...)
-	if result == nil {
-		b = append(b, "{}"...)
-	} else {
-		b = result.AppendJSON(b)
-	}
+// appendReturn appends the reply to a command that succeeded.
+func appendReturn(b []byte, command *qapi.Command, result qapi.Result, req *request, policy *qapi.Policy) []byte {
+	b = command.AppendResult(append(b, `{"return": `...), result, policy)
 	if req.hasID {
 		b = qobject.Append(append(b, `, "id": `...), req.id)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"qmpmigrate/qapi"
+	"qmpmigrate/qapi/passfd"
 )
 
 // ErrStopped is what serving returns once the server was stopped.
@@ -21,15 +22,18 @@ type Config struct {
 	Quit func(ctx context.Context) error
 	// Now stamps events; nil: time.Now.
 	Now func() time.Time
+	// Policy is for what is deprecated or unstable.
+	Policy qapi.Policy
 }
 
 // Server holds what all monitors share: the commands, the turn to run one, and the listeners to events.
-// It implements qapi.EventSink, and qapi.ControlCommands, which are in its table from the start.
+// It implements qapi.EventSink, and qapi.ControlCommands and qapi.FDCommands, which are in its table from the start.
 type Server struct {
 	config    Config
 	commands  commandTable
 	preconfig atomic.Bool
 	events    broadcaster
+	fdsets    passfd.Sets
 
 	turn     chan struct{} // full while an in-band command runs
 	stopping chan struct{} // closed by Stop
@@ -45,7 +49,7 @@ type Server struct {
 	running  sync.WaitGroup // monitors' serving calls
 }
 
-// NewServer returns a server that knows the commands of the control module.
+// NewServer returns a server that knows the commands of the modules control and fd.
 func NewServer(config Config) *Server {
 	if config.Now == nil {
 		config.Now = time.Now
@@ -58,10 +62,14 @@ func NewServer(config Config) *Server {
 		sessions: map[*session]struct{}{},
 	}
 	s.stop = sync.OnceFunc(func() { close(s.stopping) })
-	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.events = broadcaster{policy: s.policy(), now: config.Now, limits: rateLimits()}
+	s.ctx, s.cancel = context.WithCancel(qapi.WithPolicy(context.Background(), s.policy()))
 	s.Register(qapi.ControlCommandTable(s)...)
+	s.Register(qapi.FDCommandTable(s)...)
 	return s
 }
+
+func (s *Server) policy() *qapi.Policy { return &s.config.Policy }
 
 // Register adds commands; one of a name that exists replaces it. It must not be called while clients are served.
 func (s *Server) Register(commands ...qapi.Command) { s.commands.add(commands) }
@@ -71,7 +79,7 @@ func (s *Server) SetPreconfig(on bool) { s.preconfig.Store(on) }
 
 // Emit stamps an event and sends it to every client that is through with its negotiation, in the same order to all.
 // It may be called from any goroutine, within commands too, and never waits for a client.
-func (s *Server) Emit(event qapi.Event) { s.events.emit(event, s.config.Now) }
+func (s *Server) Emit(event qapi.Event) { s.events.emit(event) }
 
 // Stop makes the command that runs the last one, and returns at once. It may be called from within commands.
 func (s *Server) Stop() { s.stop() }

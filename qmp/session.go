@@ -7,8 +7,11 @@ import (
 	"os"
 
 	"qmpmigrate/qapi"
+	"qmpmigrate/qapi/passfd"
 	"qmpmigrate/qapi/qobject"
 )
+
+var _ passfd.Holder = (*session)(nil)
 
 // session is the conversation with one client. Its goroutine reads, and runs what it reads one by one. Once
 // out-of-band execution was negotiated, in-band requests are handed to a second goroutine through a queue.
@@ -16,7 +19,7 @@ type session struct {
 	monitor *Monitor
 	conn    io.ReadWriteCloser
 	out     *output
-	fds     fdReceiver
+	fds     *passfd.Receiver
 	parser  qobject.Parser
 	ctx     context.Context // that of commands: of the server's life, because they outlive their client
 	life    context.Context // that of the connection
@@ -32,18 +35,23 @@ type session struct {
 
 // newSession prepares a session whose connection is closed when life is done.
 func newSession(m *Monitor, conn io.ReadWriteCloser, life context.Context) *session {
-	s := &session{monitor: m, conn: conn, out: newOutput(conn, m.config.Pretty), life: life}
-	s.fds.conn = conn
+	s := &session{monitor: m, conn: conn, out: newOutput(conn, m.config.Pretty), life: life, fds: passfd.NewReceiver(conn)}
 	s.ctx = qapi.WithMonitor(m.server.ctx, s)
 	return s
 }
 
 // TakeFD hands over a descriptor that the client stored with getfd.
-func (s *session) TakeFD(name string) (*os.File, error) { return s.monitor.fds.take(name) }
+func (s *session) TakeFD(name string) (*os.File, error) { return s.monitor.fds.Take(name) }
+
+// Received is where descriptors of the client wait.
+func (s *session) Received() *passfd.Receiver { return s.fds }
+
+// Named are the descriptors that have names.
+func (s *session) Named() *passfd.Names { return &s.monitor.fds }
 
 // run is the session from the greeting to the end.
 func (s *session) run() {
-	s.out.send(appendGreeting(nil, &s.monitor.server.config.Version))
+	s.out.send(appendGreeting(nil, &s.monitor.server.config.Version, !s.monitor.config.NoOOB))
 	atEOF := s.readRequests()
 	if s.queue != nil {
 		s.queue.end(atEOF && s.monitor.config.StayOnEOF)
@@ -58,7 +66,7 @@ func (s *session) run() {
 	s.monitor.server.events.remove(s.out)
 	s.conn.Close()
 	s.out.end()
-	s.fds.close()
+	s.fds.Close()
 }
 
 // readRequests takes requests until the connection ends, and tells whether that was the end of the input.
@@ -66,7 +74,7 @@ func (s *session) readRequests() (atEOF bool) {
 	buf := make([]byte, readSize)
 	take := s.take // bound once
 	for {
-		n, err := s.fds.read(buf)
+		n, err := s.fds.Read(buf)
 		s.parser.Feed(buf[:n], take)
 		if err != nil {
 			return errors.Is(err, io.EOF)
@@ -80,6 +88,9 @@ func (s *session) take(v any, err error) {
 		return
 	}
 	req := newRequest(v, err, s.oob)
+	if object, ok := v.(*qobject.Dict); ok {
+		s.parser.Recycle(object) // the request has what was in it
+	}
 	switch {
 	case !s.oob:
 		s.scratch = s.execute(s.scratch, &req)

@@ -1,122 +1,166 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
-	"net"
-	"os"
 
+	"qmpmigrate/channels"
+	"qmpmigrate/channels/chardev"
 	"qmpmigrate/cmd/qmpmigrate/cmdline"
-	"qmpmigrate/qmp"
+	"qmpmigrate/core/yank"
+	"qmpmigrate/qapi/passfd"
 )
 
-// chardevs are the process's character devices, opened in the order of the
-// command line. A client that comes early waits in a listener's queue.
+// chardevs are the process's character devices, in the order in which they
+// were opened.
 type chardevs struct {
-	listeners map[*cmdline.Chardev]net.Listener
-	files     map[*cmdline.Chardev]io.WriteCloser
+	env    chardev.Env
+	report func(w cmdline.Warning) // shows what does not end the process
+	yank   yank.Register           // of the whole process
+
+	sets *passfd.Sets // for the paths /dev/fdset/N; nil: there are none
+	done []func()     // give back what was taken out of sets
+
+	list   []*chardev.Device
+	byConf map[*cmdline.Chardev]*chardev.Device
 }
 
-func newChardevs() *chardevs {
-	return &chardevs{
-		listeners: map[*cmdline.Chardev]net.Listener{},
-		files:     map[*cmdline.Chardev]io.WriteCloser{},
-	}
+func newChardevs(report func(cmdline.Warning), quit func()) *chardevs {
+	d := &chardevs{report: report, byConf: map[*cmdline.Chardev]*chardev.Device{}}
+	d.env = chardev.Env{Yank: d.enterYank, OpenFile: d.openFile, Quit: quit}
+	return d
 }
 
-func (d *chardevs) open(conf *cmdline.Config) error {
+// enterYank enters a socket into the register of what can be cut off.
+func (d *chardevs) enterYank(label string, cut func()) (remove func(), err error) {
+	return d.yank.Add(yank.Instance{Kind: yank.Chardev, ID: label}, cut)
+}
+
+// open opens all devices of the command line. ctx ends the wait for clients.
+func (d *chardevs) open(ctx context.Context, conf *cmdline.Config) error {
 	for _, c := range conf.Chardevs {
-		if err := d.openOne(c); err != nil {
-			return c.Where.Errorf("%v", err)
+		if err := d.openOne(ctx, c, conf.Objects); err != nil {
+			return chardevError(c, err)
+		}
+	}
+	if q := conf.Qtest; q != nil && d.byConf[q] == nil {
+		if err := d.openOne(ctx, q, conf.Objects); err != nil {
+			return qtestError(q, err)
 		}
 	}
 	return nil
 }
 
-func (d *chardevs) openOne(c *cmdline.Chardev) error {
-	switch c.Backend {
-	case "null", "stdio":
-		return nil
-	case "file":
-		f, err := openFile(c)
-		if err == nil {
-			d.files[c] = f
-		}
-		return err
-	case "socket":
-		if !c.Server {
-			return nil
-		}
-		l, err := listen(c)
-		if err == nil {
-			d.listeners[c] = l
-		}
-		return err
-	}
-	return fmt.Errorf("character device backend '%s' is not supported yet by this build", c.Backend)
-}
-
-func openFile(c *cmdline.Chardev) (io.WriteCloser, error) {
-	mode := os.O_TRUNC
-	if c.Append {
-		mode = os.O_APPEND
-	}
-	f, err := os.OpenFile(c.Path, os.O_WRONLY|os.O_CREATE|mode, 0o666)
+func (d *chardevs) openOne(ctx context.Context, c *cmdline.Chardev, objects []cmdline.Object) error {
+	conf, err := chardevConfig(c, objects)
 	if err != nil {
-		return nil, failed(err, "Could not open '%s'", c.Path)
+		return err
 	}
-	return f, nil
+	env := d.env
+	env.Info = func(text string) {
+		d.report(cmdline.Warning{Origin: c.Where, Level: cmdline.LevelInfo, Text: text})
+	}
+	env.Warn = func(text string) { d.report(cmdline.Warning{Text: text}) }
+	device, err := chardev.Open(ctx, conf, env)
+	if err != nil {
+		return err
+	}
+	for _, i := range device.Info() {
+		if d.find(i.Label) != nil { // the second name of a device that is shared
+			device.Close()
+			return fmt.Errorf("attempt to add duplicate property '%s' to object (type 'container')", i.Label)
+		}
+	}
+	d.list = append(d.list, device)
+	d.byConf[c] = device
+	return nil
 }
 
-func listen(c *cmdline.Chardev) (net.Listener, error) {
-	switch c.Net {
-	case cmdline.NetUnix:
-		l, err := qmp.Listen("unix", unixPath(c))
-		if err != nil {
-			return nil, failed(err, "Failed to bind socket to %s", c.Path)
+// find returns the device that has label for one of its names, or nil.
+func (d *chardevs) find(label string) *chardev.Device {
+	for _, device := range d.list {
+		for _, i := range device.Info() {
+			if i.Label == label {
+				return device
+			}
 		}
-		return l, nil
-	case cmdline.NetTCP:
-		l, err := qmp.Listen("tcp", net.JoinHostPort(c.Host, c.Port))
-		if err != nil {
-			return nil, failed(err, "Failed to find an available port")
-		}
-		return l, nil
-	case cmdline.NetFD:
-		f := os.NewFile(uintptr(c.FD), c.String())
-		defer f.Close()
-		l, err := net.FileListener(f)
-		if err != nil {
-			return nil, fmt.Errorf("File descriptor '%d' is not a socket", c.FD)
-		}
-		return l, nil
 	}
-	return nil, fmt.Errorf("sockets of kind '%s' are not supported yet by this build", c.Net)
+	return nil
 }
 
-func unixPath(c *cmdline.Chardev) string {
-	if c.Abstract {
-		return "@" + c.Path
-	}
-	return c.Path
+// attach gives a device its front end, or one more.
+func (d *chardevs) attach(c *cmdline.Chardev, f chardev.Frontend) error {
+	return d.byConf[c].Attach(f)
 }
 
-// writer is where a serial port's output goes.
-func (d *chardevs) writer(c *cmdline.Chardev) io.Writer {
-	switch c.Backend {
-	case "stdio":
-		return os.Stdout
-	case "file":
-		return d.files[c]
+// serial attaches the serial ports to their devices and returns the first one,
+// nil if there is none. On a device that is shared with monitors it comes last,
+// and so has the input first.
+func (d *chardevs) serial(conf *cmdline.Config) (first io.Writer, err error) {
+	for i, port := range conf.Serial {
+		if port.Chardev == nil {
+			continue
+		}
+		w, err := d.byConf[port.Chardev].Writer()
+		if err != nil {
+			return nil, port.Where.Errorf("%v", err)
+		}
+		if i == 0 {
+			first = w
+		}
 	}
-	return io.Discard
+	return first, nil
+}
+
+// start serves whoever is or gets connected, once all front ends are attached.
+func (d *chardevs) start() {
+	for _, device := range d.list {
+		device.Start()
+	}
+}
+
+// stopListening lets nobody in any more, so that whoever sees the end of one
+// client finds no server that is about to end.
+func (d *chardevs) stopListening() {
+	for _, device := range d.list {
+		device.StopListening()
+	}
 }
 
 func (d *chardevs) close() {
-	for _, l := range d.listeners {
-		l.Close()
+	for _, device := range d.list {
+		device.Close()
 	}
-	for _, f := range d.files {
-		f.Close()
+	for _, done := range d.done {
+		done()
 	}
+}
+
+// chardevError names the option that a device was asked for with. The serial
+// ports' has something to add.
+func chardevError(c *cmdline.Chardev, err error) error {
+	e := c.Where.Errorf("%v", err)
+	if hint := channels.Hint(err); hint != "" {
+		e.Hints = []string{hint}
+	}
+	if c.Where.Option == "-serial" {
+		e.Then = fmt.Sprintf("could not connect serial device to character backend '%s'", c.Where.Value)
+	}
+	return e
+}
+
+func qtestError(c *cmdline.Chardev, err error) error {
+	e := cmdline.Origin{}.Errorf("%v", err)
+	e.Then = fmt.Sprintf("Failed to initialize device for qtest: \"%s\"", c.Where.Value)
+	return e
+}
+
+// isMemory tells devices that nobody is connected to.
+func isMemory(c *cmdline.Chardev) bool {
+	switch chardev.Backend(c.Backend) {
+	case chardev.Null, chardev.RingBuf, chardev.Memory, chardev.Console:
+		return true
+	}
+	return false
 }

@@ -57,7 +57,7 @@ func samples() []conduct.Progress {
 
 func TestProgressLines(t *testing.T) {
 	var out bytes.Buffer
-	view := newScreen(&out).progress()
+	view := newScreen(&out).progress(time.Second, nil)
 	for _, p := range samples() {
 		view.show(p)
 	}
@@ -72,7 +72,7 @@ func TestProgressLines(t *testing.T) {
 // The bar stands in the column of the rows, and is gone at the end.
 func TestProgressBar(t *testing.T) {
 	var out bytes.Buffer
-	view := (&screen{out: &out, terminal: true}).progress()
+	view := (&screen{out: &out, terminal: true}).progress(time.Second, nil)
 	for _, p := range samples()[:3] {
 		view.show(p)
 	}

@@ -108,7 +108,7 @@ func (s *stage) clear() error { return errors.Join(s.end(), os.RemoveAll(s.dir))
 // migrate moves the VM of one actor to another and shows how that goes. A
 // failure also has what a process said that ended over it.
 func migrate(ctx context.Context, out *screen, from, to *actor, o conduct.Options) (conduct.Result, error) {
-	progress, also := out.progress(), o.OnProgress
+	progress, also := out.progress(time.Second, nil), o.OnProgress
 	o.Source, o.Destination = from.Endpoint, to.Endpoint
 	o.OnProgress = func(p conduct.Progress) {
 		progress.show(p)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"qmpmigrate/channels"
 )
@@ -10,3 +11,6 @@ import (
 func failed(err error, format string, a ...any) error {
 	return &channels.Error{Op: fmt.Sprintf(format, a...), Err: err}
 }
+
+// reason is the system's reason alone.
+func reason(err error) string { return strings.TrimPrefix(failed(err, "").Error(), ": ") }

@@ -2,76 +2,78 @@ package main
 
 import (
 	"context"
-	"net"
+	"io"
 	"os"
+	"sync"
 
+	"qmpmigrate/channels/chardev"
 	"qmpmigrate/cmd/qmpmigrate/cmdline"
+	"qmpmigrate/hmp"
 	"qmpmigrate/qmp"
 )
 
-// monitors starts to serve the QMP monitors of the command line. They end with
-// the server.
+// openDevices opens the character devices and attaches the monitors. A signal
+// ends the wait for a client; it then is the first one to be found in signals.
+func (s *server) openDevices(signals chan os.Signal) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		select {
+		case sig := <-signals:
+			signals <- sig
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	defer func() {
+		cancel()
+		<-watched
+	}()
+	s.devices.sets = s.qmp.FDSets()
+	if err := s.devices.open(ctx, s.conf); err != nil {
+		return err
+	}
+	return s.monitors()
+}
+
+// monitors attaches the monitors of the command line to their devices.
 func (s *server) monitors() error {
 	for _, m := range s.conf.QMP {
-		monitor := s.qmp.NewMonitor(qmp.MonitorConfig{Pretty: m.Pretty, StayOnEOF: m.Chardev.Backend == "stdio"})
-		if err := s.monitor(monitor, m.Chardev); err != nil {
+		if err := s.devices.attach(m.Chardev, s.qmpFrontend(m)); err != nil {
+			return m.Where.Errorf("%v", err)
+		}
+	}
+	for _, m := range s.conf.HMP {
+		if err := s.devices.attach(m.Chardev, s.hmpFrontend()); err != nil {
 			return m.Where.Errorf("%v", err)
 		}
 	}
 	return nil
 }
 
-func (s *server) monitor(m *qmp.Monitor, c *cmdline.Chardev) error {
-	ctx := context.Background()
-	switch {
-	case c.Backend == "stdio":
-		conn, err := qmp.Stdio(os.Stdin, os.Stdout)
-		if err != nil {
-			return err
-		}
-		go serving(func() error { return m.ServeConn(ctx, conn) })
-	case c.Backend == "socket" && c.Server:
-		l := s.devices.listeners[c]
-		if c.Wait {
-			var err error
-			if l, err = qmp.WaitFirst(ctx, l); err != nil {
-				return err
-			}
-		}
-		go serving(func() error { return m.ServeListener(ctx, l) })
-	case c.Backend == "socket":
-		return s.dial(m, c)
+// qmpFrontend serves QMP clients.
+func (s *server) qmpFrontend(m cmdline.Monitor) chardev.Frontend {
+	monitor := s.qmp.NewMonitor(qmp.MonitorConfig{
+		Pretty:    m.Pretty,
+		StayOnEOF: m.Chardev.Backend == "stdio",
+		NoOOB:     isMemory(m.Chardev),
+	})
+	return chardev.Frontend{
+		Echo: true,
+		Serve: func(ctx context.Context, conn io.ReadWriteCloser) {
+			// A session ends with its client or the server; neither is an error of the process.
+			_ = monitor.ServeConn(ctx, conn)
+		},
 	}
-	return nil
 }
 
-// dial serves a client that listens itself. Where it is not there yet, and no
-// further try was asked for, the start fails.
-func (s *server) dial(m *qmp.Monitor, c *cmdline.Chardev) error {
-	dial := func(ctx context.Context) (net.Conn, error) {
-		network, address := "unix", unixPath(c)
-		if c.Net == cmdline.NetTCP {
-			network, address = "tcp", net.JoinHostPort(c.Host, c.Port)
-		}
-		var d net.Dialer
-		return d.DialContext(ctx, network, address)
+// hmpFrontend serves clients of a text monitor, which echoes itself. The
+// monitor is made once the first one comes: the machine is there by then.
+func (s *server) hmpFrontend() chardev.Frontend {
+	monitor := sync.OnceValue(func() *hmp.Monitor { return s.hmp.NewMonitor() })
+	return chardev.Frontend{
+		Held:  true,
+		Serve: func(ctx context.Context, conn io.ReadWriteCloser) { _ = monitor().ServeConn(ctx, conn) },
 	}
-	if c.Reconnect > 0 {
-		go serving(func() error { return m.ServeDial(context.Background(), dial, c.Reconnect) })
-		return nil
-	}
-	conn, err := dial(context.Background())
-	if err != nil {
-		name := c.Path
-		if c.Net == cmdline.NetTCP {
-			name = net.JoinHostPort(c.Host, c.Port)
-		}
-		return failed(err, "Failed to connect to '%s'", name)
-	}
-	go serving(func() error { return m.ServeConn(context.Background(), conn) })
-	return nil
 }
-
-// serving runs a monitor to its end. That comes with the server's own, or its
-// client's: neither is an error of the process.
-func serving(serve func() error) { _ = serve() }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,8 +24,11 @@ func writePidFile(path string) (remove func(), err error) {
 		_, err = fmt.Fprintf(f, "%d\n", os.Getpid())
 		if err != nil {
 			f.Close()
-			return nil, failed(err, "cannot create PID file: Failed to write PID")
+			return nil, failed(err, "cannot create PID file: Failed to write pid file")
 		}
+	}
+	if whole, err := filepath.Abs(path); err == nil {
+		path = whole // the process may leave its folder
 	}
 	return func() {
 		os.Remove(path)

@@ -2,16 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"qmpmigrate/cmd/qmpmigrate/cmdline"
 	"qmpmigrate/core"
+	"qmpmigrate/hmp"
 	"qmpmigrate/qapi"
 	"qmpmigrate/qmp"
 )
@@ -22,20 +19,30 @@ const farewell = time.Second
 // serverMain is the program without a verb: one machine and its monitors, from
 // a command line like QEMU's. It gives the exit status.
 func serverMain(prog string, args []string, stdout, stderr io.Writer) int {
+	d := newDaemon()
 	parser := cmdline.Parser{Prog: prog, ReadFile: os.ReadFile}
 	conf, warnings, err := parser.Parse(args)
+	if err == nil {
+		stderr = newMessages(stderr, prog, conf)
+		var more []cmdline.Warning
+		more, err = prepare(conf)
+		warnings = append(warnings, more...)
+	}
+	if err == nil && conf.Daemonize && !d.running() {
+		return background(args, stderr)
+	}
 	for _, w := range warnings {
 		_, _ = io.WriteString(stderr, w.Render(prog))
 	}
 	if err == nil {
-		err = unsupported(conf)
-	}
-	if err == nil {
-		err = serve(conf, prog, stderr)
+		err = newServer(conf, prog, stderr).run(d)
 	}
 	texts := cmdline.Texts{
 		cmdline.TopicVersion:           func(string) string { return versionText },
 		cmdline.TopicMachineProperties: machineProperties,
+		cmdline.TopicDevices:           deviceModels,
+		cmdline.TopicDeviceProperties:  deviceProperties,
+		cmdline.TopicTraceEvents:       traceNames,
 	}
 	return cmdline.Report(prog, err, texts, stdout, stderr)
 }
@@ -43,56 +50,13 @@ func serverMain(prog string, args []string, stdout, stderr io.Writer) int {
 // server is the process: what the command line asked for, put together.
 type server struct {
 	conf    *cmdline.Config
+	prog    string
+	stderr  io.Writer
 	qmp     *qmp.Server
+	hmp     *hmp.Server
 	machine *core.Machine
 	devices *chardevs
 	failed  chan error
-}
-
-// serve runs the machine until it is told to end.
-func serve(conf *cmdline.Config, prog string, stderr io.Writer) (err error) {
-	s := &server{conf: conf, devices: newChardevs(), failed: make(chan error, 1)}
-	defer s.devices.close()
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-	defer signal.Stop(signals)
-
-	if conf.PidFile != "" {
-		remove, err := writePidFile(conf.PidFile)
-		if err != nil {
-			return err
-		}
-		defer remove()
-	}
-	s.qmp = qmp.NewServer(qmp.Config{Version: version(), Quit: s.quit})
-	if err := s.devices.open(conf); err != nil {
-		return err
-	}
-	if s.machine, err = newMachine(conf, s.devices, s.qmp, s.fail); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	s.register()
-	if err := s.incoming(); err != nil {
-		return err
-	}
-	if err := s.monitors(); err != nil {
-		return err
-	}
-	if err := s.machine.Launch(); err != nil {
-		return err
-	}
-	select {
-	case <-s.qmp.Stopping():
-	case sig := <-signals:
-		s.machine.Shutdown(qapi.ShutdownCauseHostSignal)
-		if n, ok := sig.(syscall.Signal); ok {
-			fmt.Fprintf(stderr, "%s: terminating on signal %d\n", prog, int(n))
-		}
-	case err := <-s.failed:
-		return err
-	}
-	return nil
 }
 
 // quit is what the command quit does before its reply.
@@ -101,7 +65,7 @@ func (s *server) quit(context.Context) error {
 	return nil
 }
 
-// fail ends the process with err; the first error counts.
+// fail ends the process with err, or in good order with nil; the first call counts.
 func (s *server) fail(err error) {
 	select {
 	case s.failed <- err:
@@ -109,14 +73,29 @@ func (s *server) fail(err error) {
 	}
 }
 
+// register offers every command; each module of the schema has one room that carries it out.
 func (s *server) register() {
-	s.qmp.Register(qapi.MigrationCommandTable(s.machine)...)
-	s.qmp.Register(qapi.RunStateCommandTable(s.machine)...)
-	s.qmp.Register(qapi.MemtestCommandTable(s.machine)...)
-	s.qmp.Register(qapi.MiscCommandTable(struct {
-		qmp.FDCommands
-		*core.Machine
-	}{Machine: s.machine})...)
+	m := s.machine
+	for _, table := range [][]qapi.Command{
+		qapi.RunStateCommandTable(m),
+		qapi.MigrationCommandTable(m),
+		qapi.COLOCommandTable(m),
+		qapi.DirtyRateCommandTable(m),
+		qapi.SnapshotCommandTable(m),
+		qapi.JobCommandTable(m),
+		qapi.NetCommandTable(m),
+		qapi.UICommandTable(m),
+		qapi.TraceCommandTable(m),
+		qapi.QomCommandTable(m),
+		qapi.MachineCommandTable(m),
+		qapi.YankCommandTable(m),
+		qapi.MiscCommandTable(m),
+		qapi.MemtestCommandTable(m),
+		qapi.CharCommandTable(s.devices),
+		qapi.MonitorCommandTable(s),
+	} {
+		s.qmp.Register(table...)
+	}
 }
 
 // incoming opens the channel that -incoming names.
@@ -144,9 +123,11 @@ func (s *server) incoming() error {
 
 // close ends the machine first, so that its last events still reach the clients.
 func (s *server) close() error {
+	s.devices.stopListening()
 	err := s.machine.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
+	_ = s.hmp.Close(ctx)
 	// A client that does not read its last events does not keep the process.
 	_ = s.qmp.Close(ctx)
 	return err

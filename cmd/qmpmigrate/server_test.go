@@ -29,10 +29,20 @@ func TestServerRefuses(t *testing.T) {
 		{"-qmp unix:" + folder + "/a/b,server=on,wait=off", "Failed to bind socket to " + folder + "/a/b: No such file or directory"},
 		{"-qmp unix:" + folder + "/none", "Failed to connect to '" + folder + "/none': No such file or directory"},
 		{"-serial file:" + folder + "/a/b", "Could not open '" + folder + "/a/b': No such file or directory"},
-		{"-serial pty", "character device backend 'pty' is not supported yet by this build"},
+		{"-qmp websocket:127.0.0.1:0,server=on", "'websocket' is not supported yet by this build"},
+		{"-qmp tn3270:127.0.0.1:0,server=on", "'tn3270' is not supported yet by this build"},
+		{"-qmp tcp:127.0.0.1:0,server=on,tls-creds=t", "No TLS credentials with id 't'"},
+		{"-chardev null,id=c-base -chardev null,id=c,mux=on",
+			"attempt to add duplicate property 'c-base' to object (type 'container')"},
 		{"-pidfile " + folder + "/a/b", "cannot create PID file: Could not create '" + folder + "/a/b': No such file or directory"},
-		{"-monitor stdio", "-monitor: not supported yet by this build"},
-		{"-daemonize", "-daemonize: not supported yet by this build"},
+		{"-dump-vmstate x", "-dump-vmstate: not supported yet by this build"},
+		{"-loadvm x", "no block device can store vmstate for snapshot"},
+		{"-global migration.x-events=maybe", "Parameter 'x-events' expects 'on' or 'off'"},
+		{"-object secret,id=s", "Either 'file' or 'data' must be provided"},
+		{"-object memory-backend-ram,id=m,size=64M -numa node,memdev=m -m 128", "total memory for NUMA nodes (0x4000000) should equal RAM size (0x8000000)"},
+		{"-numa node,memdev=m", "-numa node,memdev=m: memdev=m is ambiguous"},
+		{"-mem-path " + folder + "/a/b", "can't open backing store " + folder + "/a/b for guest RAM: No such file or directory"},
+		{"-run-with user=no:body", "User \"no:body\" doesn't exist (and is not <uid>:<gid>)"},
 		{"-bogus", "-bogus: invalid option"},
 	} {
 		var out, errs bytes.Buffer
@@ -60,12 +70,18 @@ func TestServerTexts(t *testing.T) {
 
 // A server from its start to quit: files, monitors, the guest's voice.
 func TestServerLife(t *testing.T) {
+	for _, accel := range []string{"tcg", "soft", "uffd"} {
+		t.Run(accel, func(t *testing.T) { serverLife(t, accel) })
+	}
+}
+
+func serverLife(t *testing.T, accel string) {
 	folder := t.TempDir()
 	path := func(name string) string { return filepath.Join(folder, name) }
 	var out, errs bytes.Buffer
 	ended := make(chan int, 1)
 	go func() {
-		ended <- serverMain("prog", []string{"-machine", "memtest", "-m", "8", "-name", "life", "-nodefaults", "-display", "none",
+		ended <- serverMain("prog", []string{"-machine", "memtest", "-m", "8", "-name", "life", "-nodefaults", "-display", "none", "-accel", accel,
 			"-serial", "file:" + path("serial"), "-pidfile", path("pid"),
 			"-qmp", "unix:" + path("qmp") + ",server=on,wait=on"}, &out, &errs)
 	}()
@@ -100,7 +116,9 @@ func TestServerLife(t *testing.T) {
 	}
 	select {
 	case status := <-ended:
-		if status != 0 || out.Len()+errs.Len() != 0 {
+		waiting := "prog: -qmp unix:" + path("qmp") + ",server=on,wait=on: info: QEMU waiting for connection on: " +
+			"disconnected:unix:" + path("qmp") + ",server=on\n"
+		if status != 0 || out.Len() != 0 || errs.String() != waiting {
 			t.Errorf("status %d, %q%q", status, out.String(), errs.String())
 		}
 	case <-ctx.Done():

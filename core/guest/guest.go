@@ -24,6 +24,39 @@ type Guest interface {
 	Close() error
 }
 
+// Networked is a guest with network cards.
+type Networked interface {
+	Guest
+	// Cards are the names of the network cards.
+	Cards() []string
+	// Announce lets a card tell its network that it is here. It may be
+	// called at any time until Close.
+	Announce(card string)
+}
+
+// Device is hardware that is plugged into a guest that runs here.
+type Device interface {
+	// Live and Sections are its sections in the stream: those of which parts
+	// go out while it runs, and the FULL ones. The FULL ones are saved after,
+	// and may have the names of, the former.
+	Live() []savevm.Live
+	Sections() []savevm.Device
+	// Start and Stop are called around the time that the vCPUs run; Reset,
+	// while they do not, when the guest goes back to its power-on state.
+	Start()
+	Stop()
+	Reset()
+}
+
+// Live is a guest with devices whose state goes out, at least in part, while
+// the guest runs.
+type Live interface {
+	Guest
+	// LiveDevices are their sections, in the order of the stream, with both
+	// Source and Target.
+	LiveDevices() []savevm.Live
+}
+
 // Machine is a guest as the stream sees it: what a source sends, and where a
 // destination puts what it reads.
 type Machine interface {
@@ -38,4 +71,11 @@ type Machine interface {
 	Block(name string, used uint64) (*memory.Block, error)
 	// Loaded is asked once a stream was loaded whole: an error refuses it.
 	Loaded() error
+}
+
+// Undescribed is a Machine that must know of a stream without a description,
+// as one is whose memory follows the VM, before it is asked whether it is whole.
+type Undescribed interface {
+	Machine
+	Undescribed()
 }

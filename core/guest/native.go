@@ -7,12 +7,19 @@ import (
 
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/savevm"
+	"qmpmigrate/core/wire"
 )
 
 // Native makes a Machine of a guest that knows its blocks and devices in advance.
 // extra are devices besides the guest's own, sent after them.
 func Native(g Guest, conf savevm.Configuration, extra ...savevm.Device) Machine {
 	return &native{Guest: g, conf: conf, extra: extra}
+}
+
+// IsNative says whether m is one of Native's, which no program but this one can load.
+func IsNative(m Machine) bool {
+	_, ok := m.(*native)
+	return ok
 }
 
 type native struct {
@@ -30,16 +37,22 @@ func (n *native) Devices() []savevm.Device {
 	return append(own[:len(own):len(own)], n.extra...)
 }
 
+// LiveDevices are the guest's, where it has any.
+func (n *native) LiveDevices() []savevm.Live {
+	if g, ok := n.Guest.(Live); ok {
+		return g.LiveDevices()
+	}
+	return nil
+}
+
 // Configure compares as QEMU does: the name that came may be a prefix of ours.
 func (n *native) Configure(c *savevm.Configuration) error {
 	if !strings.HasPrefix(n.conf.Machine, c.Machine) {
 		return fmt.Errorf("Machine type received is '%s' and local is '%s'", c.Machine, n.conf.Machine)
 	}
-	for _, name := range c.Capabilities {
-		return fmt.Errorf("Capability %s is off, but received capability is on", name)
-	}
-	if c.UUID != nil && n.conf.UUID != nil && *c.UUID != *n.conf.UUID {
-		return fmt.Errorf("UUID received is %s and local is %s", c.UUID, n.conf.UUID)
+	// Only a size above the least one is in the stream.
+	if there, here := max(c.PageBits, wire.PageBits), max(n.conf.PageBits, wire.PageBits); there != here {
+		return fmt.Errorf("Received TARGET_PAGE_BITS is %d but local is %d", there, here)
 	}
 	return nil
 }

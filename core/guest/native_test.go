@@ -3,8 +3,6 @@ package guest
 import (
 	"testing"
 
-	"github.com/google/uuid"
-
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/savevm"
 )
@@ -33,20 +31,17 @@ func newBoard(t *testing.T) *board {
 }
 
 func TestNativeComparesConfigurations(t *testing.T) {
-	mine, other := uuid.New(), uuid.New()
-	m := Native(newBoard(t), savevm.Configuration{Machine: "pc-1.0", UUID: &mine})
+	m := Native(newBoard(t), savevm.Configuration{Machine: "pc-1.0"})
 	for _, c := range []struct {
 		got  savevm.Configuration
 		want string
 	}{
 		{savevm.Configuration{Machine: "pc-1.0"}, ""},
 		{savevm.Configuration{Machine: "pc"}, ""},
-		{savevm.Configuration{Machine: "pc-1.0", UUID: &mine}, ""},
+		{savevm.Configuration{Machine: "pc-1.0", PageBits: 12}, ""},
 		{savevm.Configuration{Machine: "pc-1.00"}, "Machine type received is 'pc-1.00' and local is 'pc-1.0'"},
 		{savevm.Configuration{Machine: "q35"}, "Machine type received is 'q35' and local is 'pc-1.0'"},
-		{savevm.Configuration{Machine: "pc-1.0", Capabilities: []string{"mapped-ram"}},
-			"Capability mapped-ram is off, but received capability is on"},
-		{savevm.Configuration{Machine: "pc-1.0", UUID: &other}, "UUID received is " + other.String() + " and local is " + mine.String()},
+		{savevm.Configuration{Machine: "pc-1.0", PageBits: 14}, "Received TARGET_PAGE_BITS is 14 but local is 12"},
 	} {
 		err := m.Configure(&c.got)
 		if (err == nil) != (c.want == "") || err != nil && err.Error() != c.want {

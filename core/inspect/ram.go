@@ -7,9 +7,6 @@ import (
 	"qmpmigrate/core/wire"
 )
 
-// maxCompressed is the largest that zlib can make of a page.
-const maxCompressed = 4110
-
 // ramReader follows the records of the ram section. What it remembers holds
 // over sections.
 type ramReader struct {
@@ -88,7 +85,7 @@ func (m *ramReader) page(in *input, e *Element, addr uint64, flags wire.RAMFlags
 		}
 	case wire.RAMCompressPage:
 		p.Compressed = 1
-		if err := skipCoded(in, in.r.U32(), maxCompressed); err != nil {
+		if err := skipCoded(in, in.r.U32(), wire.MaxCompressed); err != nil {
 			return err
 		}
 	}

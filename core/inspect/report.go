@@ -79,6 +79,8 @@ type Section struct {
 	Name     string
 	Instance uint32
 	Version  uint32
+
+	half bool // a START section whose FULL section, with the same id, may still come
 }
 
 // RAM is the memory that a stream announces.

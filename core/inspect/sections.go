@@ -24,7 +24,10 @@ func (in *input) first(kind wire.SectionType, start int64) error {
 	if err := in.r.Err(); err != nil {
 		return in.fail("section header", err)
 	}
-	if _, twice := in.sections[s.ID]; twice {
+	s.half = kind == wire.SectionStart
+	if before := in.sections[s.ID]; before != nil && before.otherHalf(kind, s) {
+		s = before
+	} else if before != nil {
 		return in.fail(s.Name, fmt.Errorf("section id %d is used twice", s.ID))
 	}
 	if len(in.sections) == maxElements {
@@ -32,6 +35,14 @@ func (in *input) first(kind wire.SectionType, start int64) error {
 	}
 	in.sections[s.ID] = s
 	return in.section(Element{Kind: kinds[kind], Section: s}, start)
+}
+
+// otherHalf says whether full is the FULL section of a device of which s is the
+// iterable one; there is one at most.
+func (s *Section) otherHalf(kind wire.SectionType, full *Section) bool {
+	ok := s.half && kind == wire.SectionFull && s.Name == full.Name && s.Instance == full.Instance && s.Version == full.Version
+	s.half = s.half && !ok
+	return ok
 }
 
 // later reads a PART or END section behind its type.

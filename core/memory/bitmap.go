@@ -18,6 +18,9 @@ func NewBitmap(pages uint64) *Bitmap {
 // Count is how many bits are set.
 func (m *Bitmap) Count() uint64 { return m.count }
 
+// Pages is how many pages it has a bit for.
+func (m *Bitmap) Pages() uint64 { return m.pages }
+
 // SetAll sets the bit of every page.
 func (m *Bitmap) SetAll() {
 	for i := range m.words {
@@ -36,6 +39,16 @@ func (m *Bitmap) Set(n uint64) {
 		*w |= bit
 		m.count++
 	}
+}
+
+// SetWord replaces the bits of pages [64n, 64n+64); those behind the last page
+// do not count.
+func (m *Bitmap) SetWord(n, word uint64) {
+	if rest := m.pages - n*64; rest < 64 {
+		word &= 1<<rest - 1
+	}
+	m.count += uint64(bits.OnesCount64(word)) - uint64(bits.OnesCount64(m.words[n]))
+	m.words[n] = word
 }
 
 // Get says whether the bit of page n is set.
@@ -94,4 +107,12 @@ func (m *Bitmap) take(log words) (taken uint64) {
 		m.words[i] |= w
 	}
 	return taken
+}
+
+// lacks is how many bits of log are not in m.
+func (m *Bitmap) lacks(log words) (n uint64) {
+	for i := range log {
+		n += uint64(bits.OnesCount64(log[i].Load() &^ m.words[i]))
+	}
+	return n
 }

@@ -5,6 +5,7 @@ package memory
 import (
 	"errors"
 	"fmt"
+	"os"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -23,10 +24,19 @@ const PageSize = 4096
 type Block struct {
 	name         string
 	mem          []byte
+	backing      Backing
 	preallocated bool
+	shared       bool
+	address      uint64
+	hostPage     uint64 // 0 is PageSize
+	guard        Guard
+	tracker      Tracker
+	file         *os.File // what is mapped, where others may map it too
+	absence      atomic.Pointer[Absence]
 
 	// populated has a bit for each page that was ever written. A page
-	// without it is known to be zero without a look at it.
+	// without it is known to be zero without a look at it. It is nil in a
+	// block that keeps no account (Map).
 	populated words
 	// dirty is the log: pages written since the last SyncLog.
 	dirty   words
@@ -66,6 +76,19 @@ func (b *Block) Size() uint64 { return uint64(len(b.mem)) }
 // Pages is the length in pages.
 func (b *Block) Pages() uint64 { return uint64(len(b.mem)) / PageSize }
 
+// Share says that the memory is that of a file which others on this host can
+// open: a migration that stays on the host need not send it.
+func (b *Block) Share() { b.shared = true }
+
+// Shared says whether it is, by Share or because the block is such a file.
+func (b *Block) Shared() bool { return b.shared }
+
+// Place says where in the guest's memory the block begins; without it that is 0.
+func (b *Block) Place(address uint64) { b.address = address }
+
+// Address is where the block begins in the region that it is mapped into.
+func (b *Block) Address() uint64 { return b.address }
+
 // Bytes is the memory itself; it is valid until Close.
 func (b *Block) Bytes() []byte { return b.mem }
 
@@ -77,6 +100,9 @@ func (b *Block) Page(n uint64) []byte {
 // MarkWritten says that page n was written. The order matters: the write
 // first, then the mark. A page that is sent between the two is sent again.
 func (b *Block) MarkWritten(n uint64) {
+	if b.populated == nil {
+		return
+	}
 	b.populated.set(n)
 	if b.logging.Load() {
 		b.dirty.set(n)
@@ -89,35 +115,62 @@ func (b *Block) Populate(first, count uint64) {
 	b.populated.setRange(first, count)
 }
 
-// Populated says whether page n was ever written.
-func (b *Block) Populated(n uint64) bool { return b.populated.get(n) }
+// Populated says whether page n was ever written; see Refresh.
+func (b *Block) Populated(n uint64) bool { return b.populated == nil || b.populated.get(n) }
 
-// StartLog makes MarkWritten enter pages into the dirty log, which starts empty.
+// StartLog makes whatever is written enter the dirty log, which starts empty.
 func (b *Block) StartLog() {
 	b.dirty.clear()
 	b.logging.Store(true)
+	b.track()
 }
 
 // StopLog ends the log.
-func (b *Block) StopLog() { b.logging.Store(false) }
+func (b *Block) StopLog() {
+	b.logging.Store(false)
+	b.untrack()
+}
 
 // SyncLog moves the dirty log into bm and returns how many pages it held.
-func (b *Block) SyncLog(bm *Bitmap) (logged uint64) { return bm.take(b.dirty) }
+func (b *Block) SyncLog(bm *Bitmap) (logged uint64) {
+	b.written()
+	return bm.take(b.dirty)
+}
+
+// Look makes the log know of what a Tracker knows, so that the next SyncLog has
+// little left to ask for.
+func (b *Block) Look() { b.written() }
+
+// Unsynced is how many pages SyncLog would add to bm now, as far as it is known
+// without asking a Tracker.
+func (b *Block) Unsynced(bm *Bitmap) uint64 { return bm.lacks(b.dirty) }
 
 // Discard gives the memory of pages [first, first+count) back to the system;
 // they read as zeros again.
 func (b *Block) Discard(first, count uint64) error {
-	for p := first; p < first+count; p++ {
-		b.populated.unset(p)
+	mem := b.mem[first*PageSize : (first+count)*PageSize]
+	if b.backing.Named || !b.wholeHostPages(first, count) {
+		// The file may not be ours to punch holes into, and a part of a page
+		// cannot be given back.
+		clear(mem)
+		return nil
 	}
-	return unix.Madvise(b.mem[first*PageSize:(first+count)*PageSize], unix.MADV_DONTNEED)
+	b.populated.unsetRange(first, count)
+	if b.backing.Shared {
+		return unix.Madvise(mem, unix.MADV_REMOVE)
+	}
+	return unix.Madvise(mem, unix.MADV_DONTNEED)
 }
 
-// Close gives the memory back. No one may touch the block afterwards.
+// Close gives the memory back. No one may touch the block afterwards; to close
+// it once more does nothing.
 func (b *Block) Close() error {
 	err := release(b.mem)
+	if b.file != nil {
+		b.file.Close()
+	}
 	b.populated.free()
 	b.dirty.free()
-	b.mem = nil
+	b.mem, b.populated, b.dirty = nil, nil, nil
 	return err
 }

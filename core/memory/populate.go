@@ -26,6 +26,16 @@ func (b *Block) Preallocated() bool { return b.preallocated }
 // used all over. Systems without them go on as they are.
 func (b *Block) AdviseHuge() { _ = unix.Madvise(b.mem, unix.MADV_HUGEPAGE) }
 
+// AdviseHugeIn asks for huge pages where pages [first, first+count) are whole
+// ones: they are about to be written all over.
+func (b *Block) AdviseHugeIn(first, count uint64) {
+	const huge = HugePage / PageSize
+	from, to := (first+huge-1)/huge*huge, (first+count)/huge*huge
+	if from < to && !b.preallocated {
+		_ = unix.Madvise(b.mem[from*PageSize:to*PageSize], unix.MADV_HUGEPAGE)
+	}
+}
+
 // Untouched says whether no page of [first, first+count) was ever written.
 func (b *Block) Untouched(first, count uint64) bool {
 	for end := first + count; first < end; {

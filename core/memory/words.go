@@ -36,8 +36,6 @@ func (w words) set(n uint64) {
 	}
 }
 
-func (w words) unset(n uint64) { w[n/64].And(^(uint64(1) << (n % 64))) }
-
 func (w words) setRange(first, count uint64) {
 	for count > 0 {
 		off := first % 64
@@ -45,6 +43,18 @@ func (w words) setRange(first, count uint64) {
 		mask := ^uint64(0) >> (64 - n) << off
 		if word := &w[first/64]; word.Load()&mask != mask {
 			word.Or(mask)
+		}
+		first, count = first+n, count-n
+	}
+}
+
+func (w words) unsetRange(first, count uint64) {
+	for count > 0 {
+		off := first % 64
+		n := min(64-off, count)
+		mask := ^uint64(0) >> (64 - n) << off
+		if word := &w[first/64]; word.Load()&mask != 0 {
+			word.And(^mask)
 		}
 		first, count = first+n, count-n
 	}

@@ -1,7 +1,7 @@
 package migration
 
 import (
-	"os"
+	"strings"
 
 	"qmpmigrate/channels"
 	"qmpmigrate/qapi"
@@ -26,39 +26,60 @@ func socketAddress(a channels.Address) *qapi.SocketAddress {
 	return nil
 }
 
-// Resolve makes an address of the arguments of migrate and migrate-incoming: exactly
-// one of uri and list. open finds the descriptors that the monitor keeps by name.
-func Resolve(uri *string, list []qapi.MigrationChannel, open func(name string) (*os.File, error)) (channels.Address, error) {
-	a, err := resolve(uri, list)
-	if err != nil {
-		return a, qapi.AsError(err)
+// outgoingAddress makes an address of migrate's arguments.
+func outgoingAddress(uri *string, list []qapi.MigrationChannel) (channels.Address, error) {
+	if (uri != nil) == (len(list) > 0) {
+		return channels.Address{}, errOneAddress()
 	}
-	if a.Type == channels.SocketFD && a.Transport == channels.TransportSocket {
-		if a.FD.File, err = open(a.FD.Name); err != nil {
-			return a, qapi.AsError(err)
-		}
+	if uri != nil {
+		return parseAddress(*uri)
 	}
-	return a, nil
-}
-
-func resolve(uri *string, list []qapi.MigrationChannel) (channels.Address, error) {
-	switch {
-	case (uri != nil) == (len(list) > 0):
-		return channels.Address{}, qapi.Errorf("need either 'uri' or 'channels' argument")
-	case uri != nil:
-		return channels.ParseURI(*uri)
-	}
-	var main *qapi.MigrationChannel
+	// A channel for what is not used in this mode is ignored, as in QEMU.
+	given := map[qapi.MigrationChannelType]*qapi.MigrationChannel{}
 	for i := range list {
-		if list[i].ChannelType != qapi.MigrationChannelTypeMain {
-			return channels.Address{}, qapi.Errorf("channel type '%s' is not supported yet by this build", list[i].ChannelType)
+		kind := list[i].ChannelType
+		if given[kind] != nil {
+			return channels.Address{}, qapi.Errorf("Channel list has more than one %s entry", kind)
 		}
-		if main != nil {
-			return channels.Address{}, qapi.Errorf("Channel list has more than one main entry")
-		}
-		main = &list[i]
+		given[kind] = &list[i]
+	}
+	main := given[qapi.MigrationChannelTypeMain]
+	if main == nil {
+		return channels.Address{}, qapi.Errorf("Channel list has no main entry")
 	}
 	return channelAddress(&main.Addr)
+}
+
+// incomingAddress makes an address of migrate-incoming's arguments.
+func incomingAddress(uri *string, list []qapi.MigrationChannel) (channels.Address, error) {
+	switch {
+	case (uri != nil) == (len(list) > 0):
+		return channels.Address{}, errOneAddress()
+	case uri != nil:
+		return parseAddress(*uri)
+	case len(list) > 1:
+		return channels.Address{}, qapi.Errorf("Channel list must have only one entry, for type 'main'")
+	}
+	return channelAddress(&list[0].Addr)
+}
+
+func errOneAddress() error { return qapi.Errorf("need either 'uri' or 'channels' argument") }
+
+// parseAddress reads a URI. RDMA's is read, too, so that what is wrong in it is
+// told before that there is none.
+func parseAddress(uri string) (channels.Address, error) {
+	inet, rdma := strings.CutPrefix(uri, "rdma:")
+	if !rdma {
+		return channels.ParseURI(uri)
+	}
+	if _, err := channels.ParseURI("tcp:" + inet); err != nil {
+		return channels.Address{}, err
+	}
+	return channels.Address{}, errTransport(qapi.MigrationAddressTypeRDMA)
+}
+
+func errTransport(t qapi.MigrationAddressType) error {
+	return qapi.Errorf("transport '%s' is not supported yet by this build", t)
 }
 
 func channelAddress(a *qapi.MigrationAddress) (channels.Address, error) {
@@ -74,7 +95,7 @@ func channelAddress(a *qapi.MigrationAddress) (channels.Address, error) {
 	case qapi.MigrationAddressTypeSocket:
 		return fromSocketAddress(a.Socket)
 	}
-	return channels.Address{}, qapi.Errorf("transport '%s' is not supported yet by this build", a.Transport)
+	return channels.Address{}, errTransport(a.Transport)
 }
 
 func fromSocketAddress(s *qapi.SocketAddress) (channels.Address, error) {

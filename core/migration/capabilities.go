@@ -6,31 +6,80 @@ import (
 	"qmpmigrate/qapi"
 )
 
+// capabilities are those that are on.
+type capabilities map[qapi.MigrationCapability]bool
+
 // supported are the capabilities that this build carries out. The others are
 // known, and refused by name.
 func supported(c qapi.MigrationCapability) bool {
-	return c == qapi.MigrationCapabilityEvents
+	switch c {
+	case qapi.MigrationCapabilityEvents,
+		qapi.MigrationCapabilityAutoConverge,
+		qapi.MigrationCapabilityPauseBeforeSwitchover,
+		qapi.MigrationCapabilityReturnPath,
+		qapi.MigrationCapabilityPostcopyRAM,
+		qapi.MigrationCapabilityPostcopyBlocktime,
+		qapi.MigrationCapabilityPostcopyPreempt,
+		qapi.MigrationCapabilitySwitchoverAck,
+		qapi.MigrationCapabilityMultifd,
+		qapi.MigrationCapabilityXIgnoreShared,
+		qapi.MigrationCapabilityValidateUUID,
+		qapi.MigrationCapabilityXBZRLE,
+		qapi.MigrationCapabilityMappedRAM,
+		// Memory that was sent is released in postcopy only.
+		qapi.MigrationCapabilityReleaseRAM,
+		// These have no effect in QEMU either: block devices are always
+		// activated late, zero pages are always found, and there is no RDMA.
+		qapi.MigrationCapabilityLateBlockActivate,
+		qapi.MigrationCapabilityZeroBlocks,
+		qapi.MigrationCapabilityRDMAPinAll:
+		return true
+	}
+	return false
 }
 
-// setCapabilities takes all of list over, or nothing.
-func (o *options) setCapabilities(list []qapi.MigrationCapabilityStatus) error {
+// SetCapabilities switches capabilities, all of the list or none.
+func (m *Migration) SetCapabilities(list []qapi.MigrationCapabilityStatus) error {
+	m.commands.Lock()
+	defer m.commands.Unlock()
+	if m.busy() {
+		return errInProgress()
+	}
+	o := m.options
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	merged := maps.Clone(o.capabilities)
 	for _, c := range list {
 		merged[c.Capability] = c.State
 	}
-	for _, c := range qapi.MigrationCapabilityValues() {
-		if merged[c] && !supported(c) {
-			return qapi.Errorf("capability '%s' is not supported yet by this build", c)
-		}
+	if err := m.checkCapabilities(o.capabilities, merged, &o.parameters); err != nil {
+		return err
 	}
 	o.capabilities = merged
 	return nil
 }
 
-// listCapabilities gives all capabilities in the order of the schema.
-func (o *options) listCapabilities() []qapi.MigrationCapabilityStatus {
+// checkCapabilities says what is wrong with a set that is to replace old.
+func (m *Migration) checkCapabilities(old, set capabilities, p *qapi.MigrationParameters) error {
+	if set[qapi.MigrationCapabilityZeroBlocks] {
+		m.host.Report("warning: zero-blocks capability is deprecated")
+	}
+	_, in := m.current()
+	c := capabilityCheck{old: old, set: set, parameters: p, compress: m.options.compress.on, listening: in != nil && in.listens()}
+	if err := c.check(); err != nil {
+		return err
+	}
+	for _, c := range qapi.MigrationCapabilityValues() {
+		if set[c] && !supported(c) {
+			return qapi.Errorf("capability '%s' is not supported yet by this build", c)
+		}
+	}
+	return nil
+}
+
+// Capabilities lists all capabilities in the schema's order.
+func (m *Migration) Capabilities() []qapi.MigrationCapabilityStatus {
+	o := m.options
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var list []qapi.MigrationCapabilityStatus

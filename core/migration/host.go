@@ -1,7 +1,13 @@
 package migration
 
 import (
+	"github.com/google/uuid"
+
+	"qmpmigrate/channels/tls"
+	"qmpmigrate/core/announce"
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/trace"
+	"qmpmigrate/core/yank"
 	"qmpmigrate/qapi"
 )
 
@@ -14,18 +20,39 @@ type Host interface {
 	Guest() guest.Machine
 	// RunState is the state of the VM now.
 	RunState() qapi.RunState
+	// VCPUs is how many the VM has.
+	VCPUs() int
+	// UUID is the VM's, nil where it has none.
+	UUID() *uuid.UUID
+	// YankRegister is the register of what can be cut off.
+	YankRegister() *yank.Register
+	// Trace is where the trace events are, nil for none.
+	Trace() *trace.Set
+	// TLSCredentials finds what TLS begins with at one end of a channel.
+	TLSCredentials(id string, endpoint qapi.QCryptoTLSCredsEndpoint) (tls.Credentials, error)
+	// Authorize says why the bearer of a name is not let in by the rules of that id.
+	Authorize(id, name string) error
+	// Report gives people a line of text: what went wrong with no command to
+	// tell it to, or a warning, which begins with "warning: ".
+	Report(text string)
 
 	// StopForSwitchover stops the VM, remembering whether it ran. From now
 	// on the VM is in finish-migrate.
 	StopForSwitchover()
-	// SwitchoverDone ends what StopForSwitchover began: the VM is in postmigrate.
-	SwitchoverDone()
-	// SwitchoverUndone gives the VM back as it was before StopForSwitchover;
-	// without one it does nothing.
-	SwitchoverUndone()
+	// SwitchoverDone ends what StopForSwitchover began: the VM is in
+	// postmigrate, unless commit says no. Nobody sees the run state between
+	// commit and its change.
+	SwitchoverDone(commit func() bool) bool
+	// SwitchoverUndone gives the VM back as it was before StopForSwitchover.
+	// tell is called when the VM is back, before the event that says so.
+	SwitchoverUndone(tell func())
 
-	// IncomingLoaded starts, or leaves stopped, the VM that was loaded.
-	IncomingLoaded() error
+	// IncomingLoaded starts, or leaves stopped, the VM that was loaded, and
+	// lets its network cards tell where they are now.
+	IncomingLoaded(rounds announce.Params) error
+	// IncomingKept takes the VM that was loaded and leaves it stopped, as it
+	// may go on at its source.
+	IncomingKept() error
 	// IncomingFailed says that loading failed; exit asks the process to end.
 	IncomingFailed(err error, exit bool)
 }

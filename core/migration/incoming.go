@@ -2,10 +2,15 @@ package migration
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/guest"
+	"qmpmigrate/core/postcopy"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/stream"
@@ -15,89 +20,142 @@ import (
 // incoming is a migration into this machine, from listening to the start of the VM.
 type incoming struct {
 	m        *Migration
+	addr     channels.Address
 	listener channels.Listener
-	exit     bool // a failure ends the process
+	files    []channels.File // its lanes, where it is a file
+	exit     bool            // a failure ends the process
+	ctx      context.Context // ends with the machine
 	cancel   context.CancelFunc
+	release  func() // gives the yank instance up
 	done     chan struct{}
+	stages   stages
+
+	times atomic.Pointer[postcopy.Blocktime] // nil: nobody counts
 
 	mu     sync.Mutex
 	status qapi.MigrationStatus
 	err    error
+	conn   channels.Conn // the source, while it is there
+	gate   gate          // where it comes back
+	giveUp func()        // ends what devices wait for, once they may
 }
 
-// listen begins an incoming migration: when it returns the channel is open.
-func (m *Migration) listen(addr channels.Address, exit bool) (*incoming, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	l, err := channels.Listen(ctx, addr)
-	if err != nil {
-		cancel()
-		return nil, err
-	}
-	in := &incoming{m: m, listener: l, exit: exit, cancel: cancel, done: make(chan struct{})}
-	in.set(qapi.MigrationStatusSetup)
-	go in.run(ctx)
-	return in, nil
-}
-
-func (in *incoming) set(s qapi.MigrationStatus) {
+// advance takes one step of the state machine. Only the goroutine that the
+// migration belongs to does.
+func (in *incoming) advance(on targetStep) {
 	in.mu.Lock()
-	in.status = s
+	next, ok := in.m.target.next(in.status, on)
+	if ok {
+		in.status = next
+	}
 	in.mu.Unlock()
-	in.m.statusEvent(s)
+	if ok {
+		in.m.statusEvent(next)
+	}
 }
 
-func (in *incoming) run(ctx context.Context) {
+func (in *incoming) run() {
 	defer close(in.done)
-	conn, err := in.listener.Accept(ctx)
-	in.listener.Close()
+	defer closeLanes(in.files)
+	conn, err := in.accept(in.listener)
 	if err == nil {
-		in.set(qapi.MigrationStatusActive)
-		stop := context.AfterFunc(ctx, func() { conn.Shutdown() })
-		err = in.load(conn)
+		if in.socket() {
+			in.m.points.accepted.Tell("")
+		}
+		stop := context.AfterFunc(in.ctx, func() { conn.Shutdown() })
+		r := stream.NewReader(conn)
+		if !in.socket() {
+			// Nobody connects: the source is there when its first byte is.
+			// What is wrong with the channel shows when it is loaded from.
+			_, _ = r.Peek(1)
+		}
+		in.setConn(conn)
+		in.advance(targetConnect)
+		err = in.load(conn, r)
 		stop()
-		conn.Close()
+		in.drop()
 	}
+	in.release()
 	if err != nil {
-		in.fail(ctx, err)
+		in.m.points.loaded.Tell("ret=%d postcopy-state=%d", -1, 0)
+		in.fail(err)
 		return
 	}
-	in.set(qapi.MigrationStatusCompleted)
+	in.m.points.loaded.Tell("ret=%d postcopy-state=%d", 0, 0)
+	in.advance(targetLoaded)
 }
 
 // load takes the stream in and hands the machine over to its host.
-func (in *incoming) load(conn channels.Conn) error {
+func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	machine := in.m.host.Guest()
-	back := &returnPath{out: conn}
-	pages := ram.NewLoader(machine, &in.m.loaded)
+	back := &returnPath{out: conn, twoWay: conn.TwoWay(), report: in.m.host.Report,
+		acks: in.m.options.enabled(qapi.MigrationCapabilitySwitchoverAck)}
+	options := in.m.options.ram()
+	options.Files = readers(in.files)
+	pages := ram.NewLoader(machine, &in.m.loaded, options)
 	defer pages.Close()
-	loader := &savevm.Loader{
-		Target:  machine,
-		Movers:  map[string]savevm.Mover{"ram": pages},
-		Command: back.command(conn.TwoWay()),
-	}
-	err := loader.Load(stream.NewReader(conn))
-	if err == nil {
-		err = machine.Loaded()
-	}
-	if err == nil {
-		err = in.m.host.IncomingLoaded()
-	}
-	if err != nil {
-		// What the source hears does not change why loading failed.
-		_ = back.shut(true)
+	a := &arrival{in: in, machine: machine, r: r, back: back, pages: pages}
+	a.ctx, a.giveUp = context.WithCancel(in.ctx)
+	defer a.giveUp()
+	defer context.AfterFunc(a.ctx, in.cut)()
+	live := incomingSections(a, machine)
+	back.estimate = func() time.Duration { return loadEstimate(live, machine.Devices()) }
+	ctx, giveUp := context.WithCancel(in.ctx)
+	defer giveUp()
+	in.onYank(giveUp)
+	if err := back.setup(ctx, live); err != nil {
 		return err
 	}
-	// The VM is here and whole: a source that hung up already cannot undo that.
-	_ = back.shut(false)
-	return nil
+	defer back.devices.cleanup()
+	lanes, err := in.receive(a.ctx, conn, pages)
+	if err != nil {
+		return err
+	}
+	quirks := in.m.options.quirks(machine.Configuration().Machine)
+	a.loader = &savevm.Loader{
+		Target:   target{machine, in.m},
+		Format:   quirks.format(),
+		Live:     live,
+		Command:  a.command,
+		Packaged: a.packaged,
+		Timed:    in.stages.arrived,
+	}
+	a.loader.TraceTo(in.m.host.Trace())
+	err = landed(lanes, a.loader.Load(r))
+	follows := errors.Is(err, savevm.ErrHandedOver) // memory does, and the VM is this machine's already
+	if follows {
+		err = nil
+		if m, ok := machine.(guest.Undescribed); ok {
+			m.Undescribed()
+		}
+	}
+	if err == nil {
+		in.missing(machine, pages)
+		err = machine.Loaded()
+	}
+	in.m.adopted(machine.Configuration().Machine)
+	orphan := err == nil && !follows && back.orphaned(conn)
+	if err == nil {
+		in.stages.passed(partSettle, "dst-precopy-loadvm-completed")
+		err = in.handOver(orphan)
+		in.stages.passed(partStart, "dst-precopy-bh-vm-started")
+	}
+	err = a.finish(err)
+	// What the source hears does not change how loading ended; one that hung
+	// up since the VM runs here cannot undo that.
+	_ = a.back.shut(err != nil || orphan)
+	return err
 }
 
-func (in *incoming) fail(ctx context.Context, err error) {
+func (in *incoming) fail(err error) {
 	in.mu.Lock()
 	in.err = fmt.Errorf("load of migration failed: %w", err)
+	if lane, ok := errors.AsType[laneFailure](err); ok {
+		in.err = lane.error
+	}
 	in.mu.Unlock()
-	in.set(qapi.MigrationStatusFailed)
-	if ctx.Err() == nil {
+	in.advance(targetBreak)
+	if in.ctx.Err() == nil {
 		in.m.host.IncomingFailed(in.err, in.exit)
 	}
 }
@@ -107,6 +165,76 @@ func (in *incoming) state() (qapi.MigrationStatus, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	return in.status, in.err
+}
+
+// socket says whether a socket waits for the source, or did.
+func (in *incoming) socket() bool { return connects(in.addr) }
+
+// listens says whether a socket is there for the source: until everything has
+// come, or never will.
+func (in *incoming) listens() bool {
+	status, _ := in.state()
+	return in.socket() && running(status)
+}
+
+// setConn says that the source is there. The channel of a machine that is
+// closed is of no use.
+func (in *incoming) setConn(conn channels.Conn) {
+	in.mu.Lock()
+	in.conn = conn
+	in.mu.Unlock()
+	if in.ctx.Err() != nil {
+		conn.Shutdown()
+	}
+}
+
+func (in *incoming) channel() channels.Conn {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.conn
+}
+
+// drop closes the channel.
+func (in *incoming) drop() {
+	in.mu.Lock()
+	conn := in.conn
+	in.conn = nil
+	in.mu.Unlock()
+	if conn != nil {
+		conn.Shutdown()
+		conn.Close()
+	}
+}
+
+// cut ends whatever waits for the source, where it is there.
+func (in *incoming) cut() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.conn != nil {
+		in.conn.Shutdown()
+	}
+}
+
+// onYank has giveUp called when the source is cut off: that ends waits that are
+// none for the channel.
+func (in *incoming) onYank(giveUp func()) {
+	in.mu.Lock()
+	in.giveUp = giveUp
+	in.mu.Unlock()
+}
+
+// yank cuts the source off. Where none is there it does nothing: whoever
+// listens waits for nobody that may have stopped answering.
+func (in *incoming) yank() {
+	in.mu.Lock()
+	conn, giveUp := in.conn, in.giveUp
+	in.mu.Unlock()
+	if conn != nil {
+		conn.Shutdown()
+	}
+	if giveUp != nil {
+		giveUp()
+	}
 }
 
 // close ends the migration, wherever it is.

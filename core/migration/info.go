@@ -11,14 +11,16 @@ import (
 // Info is the answer to query-migrate. Where the machine was destination and
 // source, the source counts.
 func (m *Migration) Info() *qapi.MigrationInfo {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	info := &qapi.MigrationInfo{}
-	if m.in != nil {
-		m.in.report(info)
+	m.mu.Lock()
+	out, in := m.out, m.in
+	info.BlockedReasons = m.blockers.list()
+	m.mu.Unlock()
+	if in != nil {
+		in.report(info)
 	}
-	if m.out != nil {
-		m.out.report(info, time.Now())
+	if out != nil {
+		out.report(info, time.Now())
 	}
 	return info
 }
@@ -29,8 +31,16 @@ func (in *incoming) report(info *qapi.MigrationInfo) {
 	if err != nil {
 		info.ErrorDesc = new(err.Error())
 	}
-	if status == qapi.MigrationStatusSetup || status == qapi.MigrationStatusActive {
-		for _, a := range channels.Addresses(in.listener) {
+	if times := in.times.Load(); times != nil && status == qapi.MigrationStatusCompleted {
+		all, each := times.Result()
+		info.PostcopyBlocktime, info.PostcopyVCPUBlocktime = &all, each
+	}
+	if status == qapi.MigrationStatusSetup || status == qapi.MigrationStatusActive || inPostcopy(status) {
+		var addresses []channels.Address
+		if l := in.gate.where(in.listener); l != nil {
+			addresses = channels.Addresses(l)
+		}
+		for _, a := range addresses {
 			if s := socketAddress(a); s != nil {
 				info.SocketAddress = append(info.SocketAddress, *s)
 			}
@@ -44,6 +54,8 @@ func (o *outgoing) state() (qapi.MigrationStatus, error) {
 	return o.status, o.err
 }
 
+// report tells what is known in each status: times and counters only from the
+// first page on, and no longer where they led to nothing.
 func (o *outgoing) report(info *qapi.MigrationInfo, now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -52,33 +64,43 @@ func (o *outgoing) report(info *qapi.MigrationInfo, now time.Time) {
 	if o.err != nil {
 		info.ErrorDesc = new(o.err.Error())
 	}
-	switch status {
-	case qapi.MigrationStatusActive, qapi.MigrationStatusDevice, qapi.MigrationStatusCancelling:
-		info.ExpectedDowntime = new(o.progress.expected.Milliseconds())
-	case qapi.MigrationStatusCompleted:
+	completed := status == qapi.MigrationStatusCompleted
+	switch {
+	case completed, inPostcopy(status):
 		info.Downtime = new(o.progress.downtime().Milliseconds())
+	case status == qapi.MigrationStatusActive, status == qapi.MigrationStatusPreSwitchover,
+		status == qapi.MigrationStatusDevice, status == qapi.MigrationStatusCancelling:
+		info.ExpectedDowntime = new(o.progress.expected.Milliseconds())
 	default:
 		return
 	}
 	info.SetupTime = new(o.progress.setupTime().Milliseconds())
 	info.TotalTime = new(o.progress.totalTime(now).Milliseconds())
-	info.RAM = o.ramStats(status == qapi.MigrationStatusCompleted)
+	info.RAM = o.ramStats(completed)
+	info.XBZRLECache = o.xbzrleStats()
+	info.VFIO = vfioStats(o.m.host.Guest())
+	if rests := int64(o.progress.throttle); rests > 0 {
+		info.CPUThrottlePercentage = &rests
+	}
 }
 
 func (o *outgoing) ramStats(completed bool) *qapi.MigrationStats {
 	p := &o.progress
-	precopy, downtime := p.byPhase()
+	precopy, downtime, postcopy := p.byPhase()
 	s := &qapi.MigrationStats{
-		Transferred:    p.transferred,
-		Total:          int64(p.total),
-		Duplicate:      int64(o.stats.Zero.Load()),
-		Normal:         int64(o.stats.Normal.Load()),
-		DirtySyncCount: int64(o.stats.Syncs.Load()),
-		PageSize:       memory.PageSize,
-		Mbps:           p.mbps,
-		PagesPerSecond: uint64(p.pagesRate),
-		PrecopyBytes:   uint64(precopy),
-		DowntimeBytes:  uint64(downtime),
+		Transferred:      p.transferred,
+		Total:            int64(p.total),
+		Duplicate:        int64(o.stats.Zero.Load()),
+		Normal:           int64(o.stats.Normal.Load()),
+		DirtySyncCount:   int64(o.stats.Syncs.Load()),
+		PostcopyRequests: int64(o.stats.Requests.Load()),
+		PageSize:         memory.PageSize,
+		MultifdBytes:     o.stats.OnLanes.Load(),
+		Mbps:             p.mbps,
+		PagesPerSecond:   uint64(p.pagesRate),
+		PrecopyBytes:     uint64(precopy),
+		DowntimeBytes:    uint64(downtime),
+		PostcopyBytes:    uint64(postcopy),
 	}
 	s.NormalBytes = s.Normal * memory.PageSize
 	if !completed {

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"time"
 
+	"qmpmigrate/core/announce"
+	"qmpmigrate/core/ram"
 	"qmpmigrate/qapi"
 )
 
@@ -11,17 +13,26 @@ import (
 // migration goroutine asks for them while it runs, so that changes act at once.
 type options struct {
 	mu           sync.Mutex
-	capabilities map[qapi.MigrationCapability]bool
+	capabilities capabilities
 	parameters   qapi.MigrationParameters
+	// forced are properties that were set by hand, and so replace what the
+	// machine type says.
+	forced map[string]bool
+	// clearBitmapShift is how much of the dirty log QEMU clears at once.
+	clearBitmapShift uint8
+	compress         compress
 	// poke is closed, and replaced, when a parameter changes.
 	poke chan struct{}
 }
 
 func newOptions() *options {
 	return &options{
-		capabilities: map[qapi.MigrationCapability]bool{},
-		parameters:   defaultParameters(),
-		poke:         make(chan struct{}),
+		capabilities:     capabilities{},
+		parameters:       defaultParameters(),
+		forced:           map[string]bool{},
+		clearBitmapShift: defaultClearBitmapShift,
+		compress:         newCompress(),
+		poke:             make(chan struct{}),
 	}
 }
 
@@ -45,6 +56,14 @@ func (o *options) maxBandwidth() uint64 {
 	return *o.parameters.MaxBandwidth
 }
 
+// maxPostcopyBandwidth is the limit in postcopy, in bytes per second, 0 for
+// none; what the destination asks for goes out all the same.
+func (o *options) maxPostcopyBandwidth() uint64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return *o.parameters.MaxPostcopyBandwidth
+}
+
 // switchoverBandwidth is what the user promises for the switchover, in bytes
 // per second; 0 means to trust the measure.
 func (o *options) switchoverBandwidth() uint64 {
@@ -57,4 +76,54 @@ func (o *options) downtimeLimit() time.Duration {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return time.Duration(*o.parameters.DowntimeLimit) * time.Millisecond
+}
+
+// throttling is what concerns the guest that is slowed down.
+func (o *options) throttling() throttling {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	p := &o.parameters
+	return throttling{
+		initial:   uint64(*p.CPUThrottleInitial),
+		increment: uint64(*p.CPUThrottleIncrement),
+		most:      uint64(*p.MaxCPUThrottle),
+		trigger:   uint64(*p.ThrottleTriggerThreshold),
+		tailslow:  *p.CPUThrottleTailslow,
+	}
+}
+
+// rounds are the announcements after an incoming migration.
+func (o *options) rounds() announce.Params {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	p := &o.parameters
+	return announce.Params{Initial: int64(*p.AnnounceInitial), Max: int64(*p.AnnounceMax),
+		Rounds: int64(*p.AnnounceRounds), Step: int64(*p.AnnounceStep)}
+}
+
+// ram is what concerns the mover of memory.
+func (o *options) ram() ram.Options {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	wanted := ram.Options{
+		IgnoreShared: o.capabilities[qapi.MigrationCapabilityXIgnoreShared],
+		Postcopy:     o.capabilities[qapi.MigrationCapabilityPostcopyRAM],
+		Release:      o.capabilities[qapi.MigrationCapabilityReleaseRAM],
+		KeepZeros:    *o.parameters.ZeroPageDetection == qapi.ZeroPageDetectionNone,
+	}
+	if o.capabilities[qapi.MigrationCapabilityXBZRLE] {
+		wanted.XBZRLE = o.xbzrleCacheSize
+	}
+	o.compress.apply(&wanted)
+	if o.capabilities[qapi.MigrationCapabilityMappedRAM] {
+		wanted.Mapped = ram.NewPlaces()
+	}
+	return wanted
+}
+
+// xbzrleCacheSize is how large the cache of xbzrle shall be, in bytes.
+func (o *options) xbzrleCacheSize() uint64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return *o.parameters.XBZRLECacheSize
 }

@@ -4,50 +4,92 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/ram"
-	"qmpmigrate/core/savevm"
-	"qmpmigrate/core/stream"
-	"qmpmigrate/core/wire"
+	"qmpmigrate/core/yank"
 	"qmpmigrate/qapi"
 )
 
 // outgoing is a migration out of this machine, from migrate to its end. The
-// migration goroutine runs it; others may only look (report) and cancel.
+// migration goroutine runs it; others may only look (report), let it go on and end it.
 type outgoing struct {
-	m      *Migration
-	addr   channels.Address
-	cancel context.CancelFunc
-	done   chan struct{}
+	m       *Migration
+	addr    channels.Address
+	ctx     context.Context // its end frees every wait; the cause says why
+	cancel  context.CancelCauseFunc
+	done    chan struct{}
+	release func()          // gives the yank instance up; may be called again
+	proceed chan struct{}   // gets a value at migrate-continue
+	resumed chan resumption // gets a value at migrate with resume
+	// postcopyAsked is set at migrate-start-postcopy; pages is ram, once the
+	// destination may ask for some.
+	postcopyAsked atomic.Bool
+	pages         atomic.Pointer[ram.Saver]
 
-	ram   *ram.Saver
-	stats ram.Stats
+	// Only the migration goroutine has these.
+	ram      *ram.Saver
+	throttle throttle
+	halted   bool     // StopForSwitchover was called
+	heard    bool     // the destination has said that it has the VM
+	replies  *replies // nil without a return path
+	unhook   func() bool
 
+	stats  ram.Stats
+	stages stages
+
+	// steps is held over a step of the state machine and its event, so that
+	// events come in the order of the steps. mu is held for moments.
+	steps    sync.Mutex
 	mu       sync.Mutex
 	status   qapi.MigrationStatus
 	err      error
 	progress progress
+	conn     channels.Conn           // nil while none is there
+	giveUp   context.CancelCauseFunc // ends the wait for a channel
+	cut      error                   // why its user cut the channel in postcopy
+	handed   bool                    // the VM is its destination's, or about to be
+	offered  bool                    // the destination may have all of a precopy, and answers
+	threads  []qapi.MigrationThreadInfo
 }
 
-func (m *Migration) send(addr channels.Address) *outgoing {
-	ctx, cancel := context.WithCancel(context.Background())
-	o := &outgoing{m: m, addr: addr, cancel: cancel, done: make(chan struct{}), status: qapi.MigrationStatusNone}
+// Why a migration's context ends.
+var (
+	errCancelled = errors.New("migration was cancelled")
+	errYanked    = errors.New("the migration was cut off by the command yank")
+)
+
+func (m *Migration) newOutgoing(addr channels.Address) (*outgoing, error) {
+	o := &outgoing{m: m, addr: addr, done: make(chan struct{}), proceed: make(chan struct{}, 1), resumed: make(chan resumption, 1),
+		status: qapi.MigrationStatusNone}
+	o.ctx, o.cancel = context.WithCancelCause(context.Background())
+	o.stages.points = m.points.checkpoint
 	o.progress.begin(time.Now(), m.options.downtimeLimit())
-	o.advance(stepStart)
-	go o.run(ctx)
-	return o
+	remove, err := m.host.YankRegister().Add(yank.Instance{Kind: yank.Migration}, o.yank)
+	if err != nil {
+		return nil, err
+	}
+	o.release = remove
+	return o, nil
 }
 
 // advance takes one step of the state machine and says whether it led anywhere.
-func (o *outgoing) advance(on step) bool { return o.advanceWith(on, func() {}) }
+func (o *outgoing) advance(on sourceStep) bool { return o.advanceWith(on, func() {}) }
 
-// advanceWith is advance for a step that must have its effect before anyone
-// can see the new status; effect runs only if the step leads anywhere.
-func (o *outgoing) advanceWith(on step, effect func()) bool {
+// advanceWith is advance for a step that changes more than the status; effect
+// runs under mu, and only if the step leads anywhere.
+func (o *outgoing) advanceWith(on sourceStep, effect func()) bool {
+	o.steps.Lock()
+	defer o.steps.Unlock()
+	return o.step(on, effect)
+}
+
+// step is advanceWith for callers that hold steps.
+func (o *outgoing) step(on sourceStep, effect func()) bool {
 	o.mu.Lock()
-	next, ok := o.m.transitions[edge{o.status, on}]
+	next, ok := o.m.source.next(o.status, on)
 	if ok {
 		effect()
 		o.status = next
@@ -59,88 +101,115 @@ func (o *outgoing) advanceWith(on step, effect func()) bool {
 	return ok
 }
 
-// stop cancels the migration; it ends soon after.
-func (o *outgoing) stop() {
-	if o.advance(stepCancel) {
-		o.cancel()
+// run is the migration goroutine. conn is nil where it must be connected first.
+func (o *outgoing) run(conn channels.Conn) {
+	defer close(o.done)
+	defer o.cancel(nil)
+	err := o.migrate(conn)
+	o.m.points.cleanup.Tell("")
+	o.release()
+	select {
+	case to := <-o.resumed:
+		if to.conn != nil {
+			to.conn.Close()
+		}
+	default:
 	}
+	if err == nil {
+		if o.m.host.SwitchoverDone(o.saved) {
+			return
+		}
+		err = errCancelled
+	}
+	o.unwind(err)
 }
 
-func (o *outgoing) run(ctx context.Context) {
-	defer close(o.done)
-	defer o.cancel()
-	err := o.migrate(ctx)
-	if err == nil && o.finish() {
-		return
+// saved is the last step: the VM is its destination's, unless the migration
+// was cancelled at the last moment, which no longer helps once the destination
+// has said that it has the VM: it runs there.
+func (o *outgoing) saved() bool {
+	step := stepSaved
+	if o.heard {
+		step = stepConfirmed
 	}
-	// The guest goes on before anyone hears that the migration is over.
-	o.m.host.SwitchoverUndone()
-	if o.advance(stepUnwound) {
-		return
-	}
-	o.mu.Lock()
-	o.err = err
-	o.mu.Unlock()
-	o.advance(stepBreak)
+	return o.advanceWith(step, func() {
+		if o.progress.end(time.Now()); o.progress.handed.IsZero() {
+			o.stages.checkpoint("src-downtime-end")
+		}
+	})
 }
 
 // migrate does all the work; when it returns nil everything was sent.
-func (o *outgoing) migrate(ctx context.Context) error {
-	conn, err := channels.Dial(ctx, o.addr)
-	if err != nil {
-		return err
+func (o *outgoing) migrate(conn channels.Conn) error {
+	if conn == nil {
+		var err error
+		if conn, err = o.dial(o.addr); err != nil {
+			return err
+		}
+		if !o.connected(conn) {
+			conn.Close()
+			return errCancelled
+		}
+	} else {
+		var err error
+		if conn, err = o.secured(conn); err != nil {
+			return err
+		}
 	}
-	unhook := context.AfterFunc(ctx, func() { conn.Shutdown() })
-	defer unhook()
-	if err := o.stream(ctx, stream.NewWriter(conn)); err != nil {
+	defer o.ownThread(sourceThread)()
+	o.join(conn)
+	defer func() { o.unhook() }()
+	err := o.stream(conn)
+	o.unheard()
+	conn = o.channel()
+	switch {
+	case conn == nil: // it ends while it is paused
+		return err
+	case err != nil:
+		err = o.lastWord(conn, err)
 		conn.Close()
 		return err
 	}
 	// A command that takes the stream may still fail when its input ends.
-	return conn.Close()
+	if err := conn.Close(); !o.heard {
+		return err
+	}
+	return nil
 }
 
-// stream writes the whole stream, stopping the VM on the way.
-func (o *outgoing) stream(ctx context.Context, w *stream.Writer) error {
-	machine := o.m.host.Guest()
-	o.ram = ram.NewSaver(machine.Blocks(), &o.stats)
-	defer o.ram.Close()
+// dial connects, unless the migration ends meanwhile.
+func (o *outgoing) dial(addr channels.Address) (channels.Conn, error) {
+	ctx, cancel := context.WithCancelCause(o.ctx)
+	defer cancel(nil)
 	o.mu.Lock()
-	o.progress.total = o.ram.Total()
+	o.giveUp = cancel
 	o.mu.Unlock()
-
-	s := savevm.NewSaver(w)
-	s.Begin(machine.Configuration())
-	id := s.Start("ram", 0, wire.RAMVersion, func() { o.ram.Start(w, time.Now()) })
-	if err := w.Flush(); err != nil {
-		return err
+	conn, err := o.m.dial(ctx, addr)
+	switch {
+	case err == nil:
+		o.m.points.connected.Tell("hostname=%s", addr.Inet.Host)
+		if o.preempts() {
+			conn = newPair(conn)
+		} else if o.m.options.laneCount() > 0 {
+			conn = newBundle(conn)
+		}
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	default:
+		o.m.points.refused.Tell("error=%v", err)
 	}
-	o.m.passEvent(o.stats.Syncs.Load())
-	if !o.advance(stepSetupDone) {
-		return context.Cause(ctx)
-	}
-	o.iterating(time.Now())
-	if err := o.precopy(ctx, w, s, id); err != nil {
-		return err
-	}
-	return o.complete(w, s, id, machine)
+	return conn, err
 }
 
-var errCancelled = errors.New("migration was cancelled")
-
-// finish leaves the VM to its destination, unless the migration was cancelled
-// at the last moment. The run state changes before anyone can see "completed".
-func (o *outgoing) finish() bool {
-	return o.advanceWith(stepSaved, func() {
-		o.progress.end(time.Now())
-		o.m.host.SwitchoverDone()
-	})
-}
-
-func (o *outgoing) pages() uint64 { return o.stats.Normal.Load() + o.stats.Zero.Load() }
-
-// close cancels the migration and waits for its end.
-func (o *outgoing) close() {
-	o.stop()
-	<-o.done
+// connected makes conn the migration's channel, unless it has ended meanwhile.
+func (o *outgoing) connected(conn channels.Conn) bool {
+	o.steps.Lock()
+	defer o.steps.Unlock()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.status != qapi.MigrationStatusSetup {
+		return false
+	}
+	o.conn = conn
+	return true
 }

@@ -1,6 +1,8 @@
 package migration
 
 import (
+	"errors"
+	"fmt"
 	"math/bits"
 
 	"qmpmigrate/core/memory"
@@ -16,15 +18,14 @@ type paramRange struct {
 	text     string
 }
 
-// checkParameters checks a whole merged set, in QEMU's order.
-func checkParameters(p *qapi.MigrationParameters) error {
+func ranges(p *qapi.MigrationParameters) []paramRange {
 	const (
 		percent   = "an integer in the range of 1 to 99"
 		announce  = "a value between 0 and 100000"
 		noLimit   = 1<<64 - 1
 		mostLimit = 2000 * 1000
 	)
-	for _, r := range []paramRange{
+	return []paramRange{
 		{"throttle_trigger_threshold", uint64(*p.ThrottleTriggerThreshold), 1, 100, "an integer in the range of 1 to 100"},
 		{"cpu_throttle_initial", uint64(*p.CPUThrottleInitial), 1, 99, percent},
 		{"cpu_throttle_increment", uint64(*p.CPUThrottleIncrement), 1, 99, percent},
@@ -41,16 +42,30 @@ func checkParameters(p *qapi.MigrationParameters) error {
 		{"announce_max", *p.AnnounceMax, 0, 100000, announce},
 		{"announce_rounds", *p.AnnounceRounds, 0, 1000, "a value between 0 and 1000"},
 		{"announce_step", *p.AnnounceStep, 1, 10000, "a value between 0 and 10000"},
-	} {
+	}
+}
+
+// checkParameters checks a whole merged set against itself and the
+// capabilities that are on, in QEMU's order.
+func checkParameters(p *qapi.MigrationParameters, on capabilities) error {
+	for _, r := range ranges(p) {
 		if r.value < r.low || r.value > r.top {
-			return qapi.Errorf("Parameter '%s' expects %s", r.name, r.text)
+			return fmt.Errorf("Parameter '%s' expects %s", r.name, r.text)
 		}
 	}
-	if n := *p.XVCPUDirtyLimitPeriod; n < 1 || n > 1000 {
-		return qapi.Errorf("Parameter 'x-vcpu-dirty-limit-period' expects a value between 1 and 1000")
+	if err := checkBitmapMapping(p.BlockBitmapMapping); err != nil {
+		return fmt.Errorf("Invalid mapping given for block-bitmap-mapping: %w", err)
 	}
-	if *p.VCPUDirtyLimit < 1 {
-		return qapi.Errorf("Parameter 'vcpu_dirty_limit' must be greater than 1 MB/s")
+	plain := !compresses(p) && !encrypts(p)
+	switch n := *p.XVCPUDirtyLimitPeriod; {
+	case on[qapi.MigrationCapabilityZeroCopySend] && !plain:
+		return errZeroCopy
+	case on[qapi.MigrationCapabilityMappedRAM] && !plain:
+		return errors.New("Mapped-ram only available for non-compressed non-TLS multifd migration")
+	case n < 1 || n > 1000:
+		return errors.New("Parameter 'x-vcpu-dirty-limit-period' expects a value between 1 and 1000")
+	case *p.VCPUDirtyLimit < 1:
+		return errors.New("Parameter 'vcpu_dirty_limit' must be greater than 1 MB/s")
 	}
 	return unsupportedParameter(p)
 }
@@ -65,14 +80,14 @@ func powerOfTwo(n uint64) uint64 {
 
 // unsupportedParameter refuses values that this build would have to ignore.
 func unsupportedParameter(p *qapi.MigrationParameters) error {
-	for name, off := range map[string]bool{
-		"tls-creds":            *p.TLSCreds == "",
-		"mode":                 *p.Mode == qapi.MigModeNormal,
-		"direct-io":            !*p.DirectIO,
-		"block-bitmap-mapping": len(p.BlockBitmapMapping) == 0,
+	for _, v := range []struct {
+		name  string
+		asked bool
+	}{
+		{"mode", *p.Mode != qapi.MigModeNormal},
 	} {
-		if !off {
-			return qapi.Errorf("parameter '%s' is not supported yet by this build", name)
+		if v.asked {
+			return fmt.Errorf("parameter '%s' is not supported yet by this build", v.name)
 		}
 	}
 	return nil

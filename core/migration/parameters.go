@@ -38,12 +38,16 @@ func defaultParameters() qapi.MigrationParameters {
 	}
 }
 
-// setParameters takes all of args over, or nothing.
-func (o *options) setParameters(args *qapi.MigrateSetParameters) error {
+// SetParameters changes parameters, all that are set or none; they act at once.
+func (m *Migration) SetParameters(args *qapi.MigrateSetParameters) error {
+	busy, o := m.busy(), m.options
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	merged := merge(o.parameters, args)
-	if err := checkParameters(&merged); err != nil {
+	if err := checkParameters(&merged, o.capabilities); err != nil {
+		return err
+	}
+	if err := checkCache(&o.parameters, &merged, o.capabilities, busy); err != nil {
 		return err
 	}
 	o.parameters = merged
@@ -52,7 +56,9 @@ func (o *options) setParameters(args *qapi.MigrateSetParameters) error {
 	return nil
 }
 
-func (o *options) listParameters() *qapi.MigrationParameters {
+// Parameters gives the value of every parameter.
+func (m *Migration) Parameters() *qapi.MigrationParameters {
+	o := m.options
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	p := o.parameters

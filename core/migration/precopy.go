@@ -1,48 +1,70 @@
 package migration
 
 import (
-	"context"
 	"time"
 
-	"qmpmigrate/core/savevm"
-	"qmpmigrate/core/stream"
+	"qmpmigrate/core/memory"
 )
 
-// iterateTime bounds one PART section, so that commands and the clock get their turn.
-const iterateTime = 50 * time.Millisecond
-
-// precopy sends pages while the VM runs, until what is left fits into the downtime limit.
-func (o *outgoing) precopy(ctx context.Context, w *stream.Writer, s *savevm.Saver, id uint32) error {
+// precopy sends pages while the VM runs, until what is left fits into the
+// downtime limit and the destination is ready.
+func (o *outgoing) precopy(s *sending) error {
+	w := gauge{s.w, &o.stats}
 	var win window
-	win.start(time.Now(), w.Offset(), o.pages())
+	win.start(time.Now(), w.Offset(), o.sentPages())
 	threshold := uint64(0)
+	var limit uint64
+	var look time.Duration // what the last look at the log took
+	turn := newTurn(func() int64 { return win.room(w.Offset(), limit) })
 	for {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
+		if err := o.ended(); err != nil {
+			return err
 		}
-		if o.ram.Pending() <= threshold {
-			o.sync()
-			if o.ram.Pending() <= threshold {
+		// idle: nothing that can be sent now brings the switchover nearer.
+		idle := false
+		precopy, postcopy := s.live.pending()
+		if precopy+postcopy <= threshold {
+			began := time.Now()
+			precopy, postcopy = o.sync(s.live)
+			look = time.Since(began)
+			left := precopy + postcopy
+			if left <= threshold && o.maySwitch() {
+				o.expect(s, look)
+				o.m.points.lowPending.Tell("%d", left)
 				return nil
 			}
+			idle = left <= threshold || s.live.sendable() <= threshold
 		}
-		limit := o.m.options.maxBandwidth()
-		until := time.Now().Add(iterateTime)
-		s.Part(id, func() {
-			o.ram.Iterate(w, func() int64 {
-				if !time.Now().Before(until) {
-					return 0
-				}
-				return win.room(w.Offset(), limit)
-			})
-		})
+		if precopy <= threshold && o.mayPostcopy() {
+			return nil
+		}
+		o.m.points.left(precopy, postcopy)
+		limit = o.m.options.maxBandwidth()
+		began, pages, offset := time.Now(), o.sentPages(), w.Offset()
+		if err := s.live.iterate(s.Saver, false, turn); err != nil {
+			return err
+		}
 		if err := w.Flush(); err != nil {
 			return err
 		}
 		now := time.Now()
-		if win.room(w.Offset(), limit) == 0 && !win.over(now) {
+		s.pace.sent(now.Sub(began), o.sentPages()-pages, w.Offset()-offset)
+		o.expect(s, look)
+		if idle = idle && s.live.sendable() == 0; idle && win.measured() {
+			if err := o.await(); err != nil {
+				return err
+			}
+			// What went out meanwhile is no measure of the bandwidth.
+			win.start(time.Now(), w.Offset(), o.sentPages())
+			threshold = win.threshold(o.m.options.switchoverBandwidth(), o.m.options.downtimeLimit())
+			s.ask(o.replies, time.Now())
+			o.account(w.Offset())
+			continue
+		}
+		if (idle || win.room(w.Offset(), limit) == 0) && !win.over(now) {
 			select {
-			case <-ctx.Done():
+			case <-o.ctx.Done():
+				return o.severed(s)
 			case <-o.m.options.changed():
 			case <-time.After(win.left(now)):
 			}
@@ -50,15 +72,23 @@ func (o *outgoing) precopy(ctx context.Context, w *stream.Writer, s *savevm.Save
 		}
 		o.account(w.Offset())
 		if win.over(now) {
-			win.roll(now, w.Offset(), o.pages())
+			win.roll(now, w.Offset(), o.sentPages())
 			threshold = win.threshold(o.m.options.switchoverBandwidth(), o.m.options.downtimeLimit())
 			o.measured(&win)
+			s.pace.roll()
+			s.ask(o.replies, now)
+			o.lookAgain(s, now)
+			o.m.points.window(&win, o.m.options.switchoverBandwidth(), threshold)
 		}
 	}
 }
 
 // sync reads the dirty log and tells the pass that begins.
-func (o *outgoing) sync() {
-	o.ram.Sync(time.Now())
+func (o *outgoing) sync(live sections) (precopy, postcopy uint64) {
+	o.m.points.syncStart.Tell("")
+	precopy, postcopy = live.sync(time.Now())
+	o.m.points.syncEnd.Tell("dirty_pages %d", o.stats.DirtiedBytes.Load()/memory.PageSize)
+	o.converge(time.Now())
 	o.m.passEvent(o.stats.Syncs.Load())
+	return precopy, postcopy
 }

@@ -1,19 +1,26 @@
 package migration
 
-import "time"
+import (
+	"time"
+
+	"qmpmigrate/qapi"
+)
 
 // progress is what query-migrate tells of a source besides the counters of RAM.
 type progress struct {
 	began       time.Time
 	iterating   time.Time
 	stopped     time.Time
+	handed      time.Time // in postcopy: when the VM was its destination's
 	ended       time.Time
 	total       uint64 // bytes of RAM
 	transferred int64  // bytes of the stream
-	beforeStop  int64  // bytes of the stream when the VM was stopped
+	precopied   int64  // those of them that went out while the VM ran
+	postcopied  int64  // and those while it ran at its destination
 	mbps        float64
 	pagesRate   float64
 	expected    time.Duration // downtime, were the VM stopped now
+	throttle    int           // percent of the time in which the guest rests
 }
 
 func (p *progress) begin(now time.Time, limit time.Duration) { p.began, p.expected = now, limit }
@@ -41,18 +48,20 @@ func (p *progress) setupTime() time.Duration {
 }
 
 func (p *progress) downtime() time.Duration {
-	if p.stopped.IsZero() || p.ended.IsZero() {
+	up := p.ended
+	if !p.handed.IsZero() {
+		up = p.handed
+	}
+	if p.stopped.IsZero() || up.IsZero() {
 		return 0
 	}
-	return p.ended.Sub(p.stopped)
+	return up.Sub(p.stopped)
 }
 
-// byPhase splits what was transferred at the moment when the VM stopped.
-func (p *progress) byPhase() (precopy, downtime int64) {
-	if p.stopped.IsZero() {
-		return p.transferred, 0
-	}
-	return p.beforeStop, p.transferred - p.beforeStop
+// byPhase splits what was transferred: while the VM ran, while it did not, and
+// while it ran at its destination.
+func (p *progress) byPhase() (precopy, downtime, postcopy int64) {
+	return p.precopied, p.transferred - p.precopied - p.postcopied, p.postcopied
 }
 
 func (o *outgoing) iterating(now time.Time) {
@@ -61,14 +70,22 @@ func (o *outgoing) iterating(now time.Time) {
 	o.mu.Unlock()
 }
 
-func (o *outgoing) stopped(now time.Time, offset int64) {
+func (o *outgoing) stopped(now time.Time) {
 	o.mu.Lock()
-	o.progress.stopped, o.progress.beforeStop = now, offset
+	o.progress.stopped = now
 	o.mu.Unlock()
 }
 
+// account says how far the stream is; what went out counts for the state that the VM is in.
 func (o *outgoing) account(offset int64) {
+	running := o.m.host.RunState() == qapi.RunStateRunning
 	o.mu.Lock()
+	switch more := offset - o.progress.transferred; {
+	case running:
+		o.progress.precopied += more
+	case inPostcopy(o.status):
+		o.progress.postcopied += more
+	}
 	o.progress.transferred = offset
 	o.mu.Unlock()
 }
@@ -81,8 +98,4 @@ func (o *outgoing) measured(w *window) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.progress.mbps, o.progress.pagesRate = w.mbps, w.pagesRate
-	if o.stats.DirtyRate.Load() > 0 && w.moved > enoughToExpect {
-		ms := float64(o.stats.DirtiedBytes.Load()) / w.bandwidth
-		o.progress.expected = time.Duration(ms * float64(time.Millisecond))
-	}
 }

@@ -3,6 +3,7 @@ package migration
 import (
 	"bytes"
 	"encoding/hex"
+	"strings"
 	"testing"
 
 	"qmpmigrate/core/wire"
@@ -10,8 +11,9 @@ import (
 
 func TestReturnPath(t *testing.T) {
 	var out bytes.Buffer
-	p := &returnPath{out: &out}
-	oneWay, command := p.command(false), p.command(true)
+	var reports []string
+	p := &returnPath{out: &out, twoWay: true, acks: true, devices: &receiving{}, report: func(text string) { reports = append(reports, text) }}
+	oneWay, command := (&returnPath{out: &out}).command, p.command
 	refused := func(err error, want string) {
 		t.Helper()
 		if err == nil || err.Error() != want {
@@ -28,6 +30,7 @@ func TestReturnPath(t *testing.T) {
 	for _, err := range []error{
 		command(wire.CmdSwitchoverStart, nil),
 		command(wire.CmdOpenReturnPath, nil),
+		command(wire.CmdOpenReturnPath, nil),
 		command(wire.CmdPing, []byte{0, 0, 0, 1}),
 		p.shut(true), p.shut(false),
 	} {
@@ -35,7 +38,10 @@ func TestReturnPath(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if got, want := hex.EncodeToString(out.Bytes()), "0002000400000001"+"0001000400000001"+"0001000400000000"; got != want {
+	if got, want := hex.EncodeToString(out.Bytes()), "00070000"+"0002000400000001"+"0001000400000001"+"0001000400000000"; got != want {
 		t.Errorf("answers are %s, want %s", got, want)
+	}
+	if got := strings.Join(reports, "; "); got != "CMD_OPEN_RETURN_PATH called when RP already open" {
+		t.Errorf("reported %q", got)
 	}
 }

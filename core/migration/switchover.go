@@ -1,35 +1,124 @@
 package migration
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	"qmpmigrate/core/guest"
-	"qmpmigrate/core/savevm"
-	"qmpmigrate/core/stream"
 	"qmpmigrate/core/wire"
+	"qmpmigrate/qapi"
 )
 
-// complete stops the VM and sends what is left of it.
-func (o *outgoing) complete(w *stream.Writer, s *savevm.Saver, id uint32, machine guest.Machine) error {
-	o.stopped(time.Now(), w.Offset())
+// halt stops the VM and looks what is left of it.
+func (o *outgoing) halt(s *sending) error {
+	o.account(o.written(s))
+	now := time.Now()
+	o.stopped(now)
+	o.stages.begin(now, "src-downtime-start")
 	o.m.host.StopForSwitchover()
-	if !o.advance(stepStopped) {
+	o.halted = true
+	o.stages.passed(partStop, "src-vm-stopped")
+	o.m.points.stop.Tell("ret %d", 0)
+	if o.m.options.enabled(qapi.MigrationCapabilityPauseBeforeSwitchover) {
+		if err := o.pause(s); err != nil {
+			return err
+		}
+		o.stages.passed(partPause, "")
+	}
+	if !o.advance(stepSwitchover) {
 		return errCancelled
 	}
-	o.sync()
-	if sendsSwitchoverStart(machine.Configuration().Machine) {
+	if s.quirks.sendSwitchoverStart {
 		s.Command(wire.CmdSwitchoverStart, nil)
 	}
-	s.End(id, func() { o.ram.Complete(w) })
+	o.sync(s.live)
+	return nil
+}
+
+// complete stops the VM and sends what is left of it.
+func (o *outgoing) complete(s *sending, machine guest.Machine) error {
+	if err := o.halt(s); err != nil {
+		return err
+	}
+	if err := s.live.complete(s.Saver, false); err != nil {
+		return err
+	}
+	o.stages.passed(partRAM, "src-iterable-saved")
 	for _, d := range machine.Devices() {
+		if s.quirks.leavesOut(d) {
+			continue
+		}
 		if err := s.Device(d); err != nil {
 			return err
 		}
 	}
+	o.stages.passed(partDevices, "src-non-iterable-saved")
 	if err := s.Finish(machine.Description()); err != nil {
 		return err
 	}
-	err := w.Flush()
-	o.account(w.Offset())
+	if err := o.offer(); err != nil {
+		return err
+	}
+	err := s.w.Flush()
+	o.account(o.written(s))
+	o.stages.passed(partTransfer, "")
+	err = o.answered(s.conn, err)
+	if o.replies != nil {
+		o.stages.passed(partConfirm, "")
+	}
 	return err
+}
+
+// pause waits for migrate-continue.
+func (o *outgoing) pause(s *sending) error {
+	if !o.advance(stepPause) {
+		return errCancelled
+	}
+	select {
+	case <-o.proceed:
+		return nil
+	case <-o.ctx.Done():
+		return o.severed(s)
+	}
+}
+
+// severed says why the migration has ended under a wait. After a yank the channel is dead.
+func (o *outgoing) severed(s *sending) error {
+	if errors.Is(context.Cause(o.ctx), errYanked) {
+		// The channel has its own words for it.
+		if _, err := s.conn.Write([]byte{0}); err != nil {
+			return err
+		}
+	}
+	return context.Cause(o.ctx)
+}
+
+// Continue is migrate-continue. It only wakes a source that pauses before its switchover.
+func (m *Migration) Continue(expected qapi.MigrationStatus) error {
+	out, _ := m.current()
+	if out == nil {
+		if expected != qapi.MigrationStatusNone {
+			return errUnexpected(qapi.MigrationStatusNone)
+		}
+		return nil
+	}
+	// Steps wait, so that a migration which is about to pause is not woken too early.
+	out.steps.Lock()
+	defer out.steps.Unlock()
+	status, _ := out.state()
+	if status != expected {
+		return errUnexpected(status)
+	}
+	if status == qapi.MigrationStatusPreSwitchover {
+		select {
+		case out.proceed <- struct{}{}:
+		default:
+		}
+	}
+	return nil
+}
+
+func errUnexpected(actual qapi.MigrationStatus) error {
+	return qapi.Errorf("Migration not in expected state: %s", actual)
 }

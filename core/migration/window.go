@@ -31,6 +31,9 @@ func (w *window) over(now time.Time) bool { return now.Sub(w.began) >= windowLen
 // left is how long the window still lasts.
 func (w *window) left(now time.Time) time.Duration { return windowLength - now.Sub(w.began) }
 
+// measured says whether any window has ended yet.
+func (w *window) measured() bool { return w.bandwidth > 0 }
+
 // room is how many bytes limit, in bytes per second and 0 for none, still
 // allows in this window.
 func (w *window) room(offset int64, limit uint64) int64 {

@@ -24,6 +24,9 @@ const (
 	hugePage  = memory.HugePage / memory.PageSize
 	firstStep = hugePage
 	lastStep  = 16 * hugePage
+	// A step begins before a read can reach behind the one before: the kernel puts no huge page where a
+	// page is.
+	early = windowPages + 1
 	// A run goes on over a short gap of zero pages, until such pages make up
 	// 8 MiB in all.
 	gap   = 32
@@ -62,7 +65,7 @@ func (a *ahead) length(b *memory.Block, page uint64) uint64 {
 func (a *ahead) restart(b *memory.Block, page uint64) {
 	a.drop()
 	// The first look is at the end of a whole huge page of the run.
-	*a = ahead{block: b, begin: page, next: page + 1, check: page + hugePage - 1, step: firstStep, spare: a.spare}
+	*a = ahead{block: b, begin: page, next: page + 1, check: page + hugePage - early, step: firstStep, spare: a.spare}
 }
 
 // extend makes the next step of the run ready.
@@ -81,8 +84,13 @@ func (a *ahead) extend() {
 		return
 	}
 	a.ready = from + count
-	a.check = a.ready - 1
+	a.check = a.ready - early
 	a.step = min(a.step*2, lastStep)
+}
+
+// covers says whether the pages are among those that the run made ready, which drop gives back unless they come.
+func (a *ahead) covers(b *memory.Block, first, count uint64) bool {
+	return b == a.block && first >= a.next && first+count <= a.ready
 }
 
 // drop gives back what was made ready in vain.

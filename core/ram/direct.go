@@ -10,7 +10,7 @@ import (
 
 // windowPages is how many pages one system call may bring straight to their
 // places: as many as the reader can take back.
-const windowPages = stream.ScatterLimit/recordSize - 1
+const windowPages = stream.ScatterLimit/wire.RAMPageSize - 1
 
 // window is the vector for reading pages to where they will probably belong: a
 // run of pages that goes on comes as header, page, header, page.
@@ -92,16 +92,16 @@ func (w *window) aim(b *memory.Block, first, count uint64) [][]byte {
 // back to the reader, and the memory that it went to is as before.
 func (l *Loader) settle(r *stream.Reader, b *memory.Block, first uint64, got int) (pages uint64) {
 	w := &l.window
-	for got >= recordSize && w.guessed(pages, first) {
+	for got >= wire.RAMPageSize && w.guessed(pages, first) {
 		l.ahead.expect(b, first+pages)
 		pages++
-		got -= recordSize
+		got -= wire.RAMPageSize
 	}
 	b.Populate(first, pages)
 	if got == 0 {
 		return pages
 	}
-	if got >= wire.RAMHeaderSize && got < recordSize && w.guessed(pages, first) {
+	if got >= wire.RAMHeaderSize && got < wire.RAMPageSize && w.guessed(pages, first) {
 		// The last page came in part: its rest follows.
 		page := first + pages
 		l.ahead.expect(b, page)
@@ -136,7 +136,8 @@ func (l *Loader) giveBack(r *stream.Reader, b *memory.Block, first, i uint64, go
 	if touched == 0 {
 		return
 	}
-	if b.Preallocated() {
+	// To give a part of a huge page back would split it.
+	if b.Preallocated() || l.ahead.covers(b, first+i, touched) {
 		clear(b.Bytes()[(first+i)*memory.PageSize:][:touched*memory.PageSize])
 		return
 	}

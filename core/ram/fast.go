@@ -8,13 +8,11 @@ import (
 	"qmpmigrate/core/wire"
 )
 
-const recordSize = wire.RAMHeaderSize + memory.PageSize
-
 // fast takes the records that make up nearly all of a stream, pages and zeros
 // of the same block as before, straight from the reader's buffer.
 func (l *Loader) fast(r *stream.Reader) error {
 	b := l.last
-	if b == nil {
+	if b == nil || l.inflaters.underWay {
 		return nil
 	}
 	var normal, zero uint64
@@ -28,7 +26,7 @@ func (l *Loader) fast(r *stream.Reader) error {
 			pages := l.onward(r, b)
 			normal += pages
 			if r.Err() != nil {
-				return eio(r.Err())
+				return stream.EIO(r.Err())
 			}
 			if pages == 0 {
 				return nil
@@ -43,14 +41,14 @@ func (l *Loader) fast(r *stream.Reader) error {
 		switch flags {
 		case wire.RAMPage | wire.RAMContinue:
 			l.ahead.expect(b, page)
-			if len(buf) >= recordSize {
-				copy(b.Page(page), buf[wire.RAMHeaderSize:recordSize])
-				r.Advance(recordSize)
+			if len(buf) >= wire.RAMPageSize {
+				copy(b.Page(page), buf[wire.RAMHeaderSize:wire.RAMPageSize])
+				r.Advance(wire.RAMPageSize)
 			} else {
 				r.Advance(wire.RAMHeaderSize)
 				normal += l.direct(r, b, page)
 				if r.Err() != nil {
-					return eio(r.Err())
+					return stream.EIO(r.Err())
 				}
 			}
 			b.Populate(page, 1)

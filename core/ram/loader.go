@@ -1,9 +1,7 @@
 package ram
 
 import (
-	"errors"
 	"fmt"
-	"io"
 
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/stream"
@@ -19,21 +17,33 @@ type Blocks interface {
 
 // Loader takes the ram section in. It belongs to the incoming goroutine.
 type Loader struct {
-	target Blocks
-	blocks map[string]*memory.Block
-	last   *memory.Block // the block that the last page record named
-	ahead  *ahead
-	window window
-	stats  *Stats
+	Cursor
+	target  Blocks
+	ahead   *ahead
+	window  window
+	stats   *Stats
+	options Options
+	// inflaters take pages that come compressed.
+	inflaters inflaters
+	// hostPages are the sizes of the source's host pages, or'ed together,
+	// where the list tells those that are large.
+	hostPages uint64
+	takesOver bool
+	lanes     arriving
 }
 
 // NewLoader makes a loader into target.
-func NewLoader(target Blocks, stats *Stats) *Loader {
-	return &Loader{target: target, blocks: map[string]*memory.Block{}, ahead: newAhead(), stats: stats}
+func NewLoader(target Blocks, stats *Stats, options Options) *Loader {
+	return &Loader{Cursor: Cursor{blocks: map[string]*memory.Block{}, named: map[*memory.Block]bool{}},
+		target: target, ahead: newAhead(), stats: stats,
+		options: options, inflaters: inflaters{threads: max(options.DecompressThreads, 1)}}
 }
 
 // Close ends what the loader does beside the incoming goroutine.
-func (l *Loader) Close() { l.ahead.close() }
+func (l *Loader) Close() {
+	l.inflaters.close()
+	l.ahead.close()
+}
 
 // Load reads one body (START, PART or END) up to and with its EOS record.
 func (l *Loader) Load(r *stream.Reader, version uint32) error {
@@ -46,80 +56,75 @@ func (l *Loader) Load(r *stream.Reader, version uint32) error {
 		}
 		word := r.U64()
 		if err := r.Err(); err != nil {
-			return fmt.Errorf("Getting RAM address failed: %w", eio(err))
+			return fmt.Errorf("Getting RAM address failed: %w", stream.EIO(err))
 		}
 		addr, flags := wire.SplitRAM(word)
 		if flags == wire.RAMEOS {
-			return nil
+			if err := l.inflaters.wait(); err != nil {
+				return err
+			}
+			return l.lanes.section()
 		}
 		if err := l.record(r, addr, flags); err != nil {
 			return err
 		}
 		if err := r.Err(); err != nil {
-			return eio(err)
+			return stream.EIO(err)
 		}
 	}
 }
 
-// eio names the end of the stream as QEMU does: an input/output error.
-func eio(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return fmt.Errorf("Input/output error: %w", io.ErrUnexpectedEOF)
-	}
-	return err
-}
+// inRecords are flags that do not come where pages have their places in a file.
+const inRecords = wire.RAMHook | wire.RAMMultiFDFlush | wire.RAMPage | wire.RAMXBZRLE | wire.RAMZero | wire.RAMCompressPage
 
 func (l *Loader) record(r *stream.Reader, addr uint64, flags wire.RAMFlags) error {
+	if bad := flags & inRecords; l.options.Mapped != nil && bad != 0 {
+		return fmt.Errorf("Unexpected RAM flags: %d", uint64(bad))
+	}
 	switch flags &^ wire.RAMContinue {
 	case wire.RAMMemSize:
 		if flags&wire.RAMContinue != 0 {
 			break
 		}
-		return l.list(r, addr)
+		if err := l.list(r, addr); err != nil {
+			return err
+		}
+		l.lanes.listed(l.blocks)
+		return nil
 	case wire.RAMPage:
-		b, err := l.place(r, addr, flags)
+		b, err := l.Place(r, addr, flags)
 		if err != nil {
 			return err
 		}
 		page := addr / memory.PageSize
+		l.inflaters.settle(b.Page(page))
 		l.ahead.expect(b, page)
 		r.Full(b.Page(page))
 		b.Populate(page, 1)
 		l.stats.Normal.Add(1)
 		return nil
 	case wire.RAMZero:
-		b, err := l.place(r, addr, flags)
+		b, err := l.Place(r, addr, flags)
 		if err != nil {
 			return err
 		}
 		return l.zero(r, b, addr/memory.PageSize)
+	case wire.RAMXBZRLE:
+		b, err := l.Place(r, addr, flags)
+		if err != nil {
+			return err
+		}
+		return l.difference(r, b, addr/memory.PageSize)
+	case wire.RAMCompressPage:
+		b, err := l.Place(r, addr, flags)
+		if err != nil {
+			return err
+		}
+		return l.compressed(r, b, addr/memory.PageSize)
 	case wire.RAMMultiFDFlush:
-		// A barrier between lanes: without lanes there is nothing to wait for.
-		return nil
+		return l.lanes.round()
 	}
 	return fmt.Errorf("Unknown combination of migration flags: 0x%x", uint64(flags))
-}
-
-// place finds the page that a record is about.
-func (l *Loader) place(r *stream.Reader, addr uint64, flags wire.RAMFlags) (*memory.Block, error) {
-	if flags&wire.RAMContinue == 0 {
-		name := r.CountedString()
-		if r.Err() != nil {
-			return nil, eio(r.Err())
-		}
-		b, ok := l.blocks[name]
-		if !ok {
-			return nil, fmt.Errorf("Can't find block %s", name)
-		}
-		l.last = b
-	}
-	if l.last == nil {
-		return nil, errors.New("Ack, bad migration stream!")
-	}
-	if addr >= l.last.Size() {
-		return nil, fmt.Errorf("Illegal RAM offset %x", addr)
-	}
-	return l.last, nil
 }
 
 // zero clears a page, without touching one that was never written.
@@ -127,9 +132,8 @@ func (l *Loader) zero(r *stream.Reader, b *memory.Block, page uint64) error {
 	if fill := r.U8(); fill != 0 {
 		return fmt.Errorf("Found a zero page with value %d", fill)
 	}
-	if b.Populated(page) {
-		clear(b.Page(page))
-	}
+	l.inflaters.settle(b.Page(page))
+	b.Clear(page)
 	l.stats.Zero.Add(1)
 	return nil
 }

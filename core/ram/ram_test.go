@@ -65,7 +65,7 @@ func scribble(b *memory.Block, page uint64, seed byte) {
 func load(t testing.TB, data io.Reader, bodies int) (*blocks, error) {
 	t.Helper()
 	target := &blocks{max: 1 << 30}
-	l := NewLoader(target, &Stats{})
+	l := NewLoader(target, &Stats{}, Options{})
 	defer l.Close()
 	r := stream.NewReader(data)
 	for range bodies {
@@ -150,7 +150,7 @@ func TestPassesConverge(t *testing.T) {
 		write()
 		var out bytes.Buffer
 		w := stream.NewWriter(&out)
-		s := NewSaver(src, &Stats{})
+		s := NewSaver(src, &Stats{}, Options{})
 		s.Start(w, time.Now())
 		passes := rapid.IntRange(0, 4).Draw(rt, "passes")
 		for range passes {
@@ -195,7 +195,7 @@ func TestZeroPagesStayUntouched(t *testing.T) {
 	var out bytes.Buffer
 	w := stream.NewWriter(&out)
 	var stats Stats
-	s := NewSaver(src, &stats)
+	s := NewSaver(src, &stats, Options{})
 	s.Start(w, time.Now())
 	s.Complete(w)
 	w.Flush()
@@ -225,12 +225,12 @@ func TestRunEndsAnywhere(t *testing.T) {
 	}
 	var out bytes.Buffer
 	w := stream.NewWriter(&out)
-	s := NewSaver(src, &Stats{})
+	s := NewSaver(src, &Stats{}, Options{})
 	s.Start(w, time.Now())
 	s.Complete(w)
 	w.Flush()
 	end := out.Len() - 8 - (pages-run)*9 // behind the run's last page
-	for cut := end - recordSize - 20; cut < end+20; cut++ {
+	for cut := end - wire.RAMPageSize - 20; cut < end+20; cut++ {
 		if cut > end-memory.PageSize+20 && cut < end-20 {
 			continue
 		}
@@ -260,7 +260,6 @@ func TestLoaderRefuses(t *testing.T) {
 		{"offset", "Illegal RAM offset 2000", append(wire.AppendRAMName(list(nil), 0x2000, wire.RAMPage, "ram0"), page...)},
 		{"fill", "Found a zero page with value 7", append(wire.AppendRAMName(list(nil), 0, wire.RAMZero, "ram0"), 7)},
 		{"flags", "Unknown combination of migration flags: 0xa", wire.AppendRAM(list(nil), 0, wire.RAMZero|wire.RAMPage)},
-		{"compress", "Unknown combination of migration flags: 0x100", wire.AppendRAM(list(nil), 0, wire.RAMCompressPage)},
 		{"list again", "twice", list(list(nil))},
 		{"zero length", "bad length 0x0", wire.AppendRAMSize(wire.AppendRAM(nil, 0x1000, wire.RAMMemSize), "x", 0)},
 		{"above total", "bad length 0x2000", wire.AppendRAMSize(wire.AppendRAM(nil, 0x1000, wire.RAMMemSize), "x", 0x2000)},
@@ -278,7 +277,7 @@ func TestLoaderRefuses(t *testing.T) {
 			}
 		})
 	}
-	if err := NewLoader(nil, &Stats{}).Load(nil, 3); err == nil {
+	if err := NewLoader(nil, &Stats{}, Options{}).Load(nil, 3); err == nil {
 		t.Error("version 3 was taken")
 	}
 }
@@ -293,7 +292,7 @@ func FuzzLoad(f *testing.F) {
 	}
 	var out bytes.Buffer
 	w := stream.NewWriter(&out)
-	s := NewSaver(src, &Stats{})
+	s := NewSaver(src, &Stats{}, Options{})
 	s.Start(w, time.Now())
 	s.Complete(w)
 	w.Flush()
@@ -320,7 +319,7 @@ func FuzzLoad(f *testing.F) {
 
 func loadAll(src io.Reader) (*blocks, error) {
 	target := &blocks{max: 1 << 24}
-	l := NewLoader(target, &Stats{})
+	l := NewLoader(target, &Stats{}, Options{})
 	defer l.Close()
 	r := stream.NewReader(src)
 	for {
@@ -338,7 +337,7 @@ func BenchmarkSaver(b *testing.B) {
 	w := stream.NewWriter(discard{})
 	b.SetBytes(64 << 20)
 	b.ReportAllocs()
-	s := NewSaver(src, &Stats{})
+	s := NewSaver(src, &Stats{}, Options{})
 	for range b.N {
 		s.blocks[0].todo.SetAll()
 		s.Complete(w)
@@ -352,12 +351,12 @@ func BenchmarkLoader(b *testing.B) {
 	src[0].Populate(0, src[0].Pages())
 	var out bytes.Buffer
 	w := stream.NewWriter(&out)
-	s := NewSaver(src, &Stats{})
+	s := NewSaver(src, &Stats{}, Options{})
 	s.Start(w, time.Now())
 	s.Complete(w)
 	w.Flush()
 	dst := source(b, 64<<20/memory.PageSize)
-	l := NewLoader(&fixed{dst}, &Stats{})
+	l := NewLoader(&fixed{dst}, &Stats{}, Options{})
 	body := bytes.NewReader(nil)
 	r := stream.NewReader(&endless{body, out.Bytes()})
 	b.SetBytes(64 << 20)

@@ -1,9 +1,11 @@
 package savevm
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"qmpmigrate/core/stream"
 	"qmpmigrate/core/wire"
@@ -34,28 +36,51 @@ const (
 
 // Loader reads one whole stream.
 type Loader struct {
+	Format
 	Target Target
-	// Movers are the iterable sections by their idstr.
-	Movers map[string]Mover
+	// Live are the iterable sections that the machine has.
+	Live []Live
 	// Command carries out a command of the stream.
 	Command func(code wire.CommandCode, payload []byte) error
+	// Packaged carries out a command that came in a package; nil is for
+	// streams that have none.
+	Packaged func(code wire.CommandCode, payload []byte) error
+
+	// Timed is told of each device's last section; nil is for nobody.
+	Timed Timed
 
 	sections map[uint32]*section
+	recent   *section // the last one
+	nested   bool     // loads a package
+	rest     bool     // loads what follows the VM
 	opaque   bodies
+	trace    loaderTrace
 }
 
 // Load reads from the header to the end of the stream, which it finds without
-// waiting for the peer to close the channel. Errors are *LoadError.
+// waiting for the peer to close the channel. Errors are *LoadError, or
+// ErrHandedOver.
 func (l *Loader) Load(r *stream.Reader) error {
 	l.sections = map[uint32]*section{}
 	if err := l.header(r); err != nil {
 		return err
 	}
+	if err := l.elements(r); err != nil {
+		return err
+	}
+	l.trace.end.Tell("%d", 0)
+	return l.description(r)
+}
+
+// elements reads sections and commands up to the EOF element.
+func (l *Loader) elements(r *stream.Reader) error {
 	for {
 		kind := wire.SectionType(r.U8())
+		l.trace.kind(r, kind)
 		if r.Err() != nil {
 			return l.lost(r, "section header")
 		}
+		began := time.Now()
 		var err error
 		switch kind {
 		case wire.SectionStart, wire.SectionFull:
@@ -65,12 +90,15 @@ func (l *Loader) Load(r *stream.Reader) error {
 		case wire.Command:
 			err = l.command(r)
 		case wire.EOF:
-			return l.description(r)
+			return nil
 		default:
 			err = fail(r, "section header", fmt.Errorf("Unknown savevm section type %d", kind))
 		}
 		if err != nil {
 			return err
+		}
+		if lasts(kind) {
+			l.Timed.time(l.trace.took, kind, l.recent.IDStr, l.recent.Instance, began)
 		}
 	}
 }
@@ -89,6 +117,9 @@ func (l *Loader) header(r *stream.Reader) error {
 	}
 	if err := wire.CheckHeader(magic, version); err != nil {
 		return fail(r, "header", err)
+	}
+	if l.NoConfiguration {
+		return nil
 	}
 	if kind := wire.SectionType(r.U8()); r.Err() != nil {
 		return l.lost(r, "header")
@@ -114,10 +145,19 @@ func (l *Loader) command(r *stream.Reader) error {
 	if r.Err() != nil {
 		return l.lost(r, "command")
 	}
-	if err := l.Command(code, payload); err != nil {
-		return fail(r, "command", err)
+	if l.trace.command.On() {
+		l.trace.command.Tell("com=%s len=%d", code, size)
 	}
-	return nil
+	var err error
+	if code == wire.CmdPackaged && l.Packaged != nil {
+		err = l.unpack(r, binary.BigEndian.Uint32(payload))
+	} else {
+		err = l.Command(code, payload)
+	}
+	if err == nil || isLoadError(err) || errors.Is(err, ErrHandedOver) {
+		return err
+	}
+	return fail(r, "command", err)
 }
 
 // description reads what follows the EOF element; the target decides about a

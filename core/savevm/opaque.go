@@ -13,7 +13,7 @@ import (
 const maxOpaque = 48 << 20
 
 // Opaque is the state of a device that nobody here knows: the body of its
-// section as it came. It is sent on without a description of its own.
+// section as it came.
 type Opaque struct {
 	// Version is the body's.
 	Version uint32
@@ -26,9 +26,10 @@ type Opaque struct {
 // VersionID is the version that the body came with.
 func (o *Opaque) VersionID() uint32 { return o.Version }
 
-// Save writes the body as it came.
-func (o *Opaque) Save(w *stream.Writer, _ *vmstate.DescWriter) error {
+// Save writes the body as it came, and describes it as so many bytes.
+func (o *Opaque) Save(w *stream.Writer, desc *vmstate.DescWriter) error {
 	w.Ref(o.Body)
+	desc.Opaque(int64(len(o.Body)))
 	return w.Err()
 }
 
@@ -42,13 +43,13 @@ func (o *Opaque) Load(*stream.Reader, uint32) error { return errOpaqueLoad }
 type bodies []byte
 
 // read takes the body of the section h. known says which ids a PART or END
-// section may have.
-func (all *bodies) read(r *stream.Reader, h *wire.SectionHeader, o *Opaque, known func(id uint32) bool) error {
+// section may have, packaged whether the section stands in a package.
+func (all *bodies) read(r *stream.Reader, h *wire.SectionHeader, o *Opaque, known func(id uint32) bool, packaged bool) error {
 	if *all == nil {
 		*all = make([]byte, 0, maxOpaque)
 	}
 	begin, offset := len(*all), r.Offset()
-	end := vmstate.BodyEnd{ID: h.ID, Known: known}
+	end := vmstate.BodyEnd{ID: h.ID, Known: known, Packaged: packaged}
 	whole, err := end.ReadBody(r, *all, cap(*all)-begin)
 	*all = whole
 	*o = Opaque{Version: h.Version, Offset: offset, Body: whole[begin:len(whole):len(whole)]}

@@ -2,21 +2,36 @@ package savevm
 
 import (
 	"fmt"
+	"time"
 
 	"qmpmigrate/core/stream"
 	"qmpmigrate/core/vmstate"
 	"qmpmigrate/core/wire"
 )
 
+// Format is what the streams of very old machine types lack. Both ends have it the same.
+type Format struct {
+	// NoConfiguration leaves the configuration out.
+	NoConfiguration bool
+	// NoFooters leaves the footers of sections out.
+	NoFooters bool
+}
+
 // Saver writes one whole stream: Begin, then Start, Part and End of the
 // iterable sections, then Device for each device, then Finish. Errors of the
 // channel stay with the writer.
 type Saver struct {
+	Format
 	w    *stream.Writer
 	desc *vmstate.DescWriter
 	// last is the id of the newest section. Ids begin with 1: a QEMU that
 	// reads a PART of section 0 takes it for any device that has not come yet.
-	last uint32
+	last  uint32
+	live  []*Live               // those that were started
+	foot  [wire.FooterSize]byte // where footers are made
+	trace saverTrace
+	// Timed is told of each device's last section; nil is for nobody.
+	Timed Timed
 }
 
 // NewSaver makes a saver onto w.
@@ -28,39 +43,37 @@ func NewSaver(w *stream.Writer) *Saver {
 
 // Begin writes the header and the configuration.
 func (s *Saver) Begin(c *Configuration) {
+	s.trace.header.Tell("")
 	s.w.Write(wire.AppendHeader(nil))
-	c.save(s.w)
+	if !s.NoConfiguration {
+		c.save(s.w)
+	}
 }
-
-// Start writes the START section of an iterable; body puts its body. The id
-// that it returns names the section in Part and End.
-func (s *Saver) Start(idstr string, instance, version uint32, body func()) (id uint32) {
-	id = s.open(wire.SectionStart, idstr, instance, version)
-	body()
-	s.close(id)
-	return id
-}
-
-// Part writes a PART section.
-func (s *Saver) Part(id uint32, body func()) { s.later(wire.SectionPart, id, body) }
-
-// End writes the END section.
-func (s *Saver) End(id uint32, body func()) { s.later(wire.SectionEnd, id, body) }
 
 // Command writes a command. payload has at most 65535 bytes.
 func (s *Saver) Command(code wire.CommandCode, payload []byte) {
+	if s.trace.command.On() {
+		s.trace.command.Tell("com=0x%x len=%d", uint16(code), len(payload))
+	}
 	s.w.Write(wire.AppendCommand(nil, code, payload))
 }
 
 // Device writes a FULL section and adds it to the description.
 func (s *Saver) Device(d Device) error {
-	id := s.open(wire.SectionFull, d.IDStr, d.Instance, d.State.VersionID())
-	s.desc.OpenDevice(d.IDStr, d.Instance)
+	began := time.Now()
+	id := s.number(&d)
+	s.open(wire.SectionFull, id, d.IDStr, d.Instance, d.State.VersionID())
+	s.trace.saving(id, &d)
+	if s.desc != nil {
+		s.desc.OpenDevice(d.IDStr, d.Instance)
+		defer s.desc.CloseDevice()
+	}
 	if err := d.State.Save(s.w, s.desc); err != nil {
 		return fmt.Errorf("error while saving state for instance 0x%x of device '%s': %w", d.Instance, d.IDStr, err)
 	}
-	s.desc.CloseDevice()
 	s.close(id)
+	s.trace.saved(id, &d)
+	s.Timed.time(s.trace.took, wire.SectionFull, d.IDStr, d.Instance, began)
 	return nil
 }
 
@@ -77,18 +90,19 @@ func (s *Saver) Finish(description []byte) error {
 	return s.w.Flush()
 }
 
-func (s *Saver) open(kind wire.SectionType, idstr string, instance, version uint32) uint32 {
-	s.last++
-	h := wire.SectionHeader{Type: kind, ID: s.last, IDStr: idstr, Instance: instance, Version: version}
+// FinishPostcopy ends a stream whose devices went in a package.
+func (s *Saver) FinishPostcopy() error {
+	s.w.U8(uint8(wire.EOF))
+	return s.w.Flush()
+}
+
+func (s *Saver) open(kind wire.SectionType, id uint32, idstr string, instance, version uint32) {
+	h := wire.SectionHeader{Type: kind, ID: id, IDStr: idstr, Instance: instance, Version: version}
 	s.w.Write(h.Append(nil))
-	return h.ID
 }
 
-func (s *Saver) later(kind wire.SectionType, id uint32, body func()) {
-	s.w.U8(uint8(kind))
-	s.w.U32(id)
-	body()
-	s.close(id)
+func (s *Saver) close(id uint32) {
+	if !s.NoFooters {
+		s.w.Write(wire.AppendFooter(s.foot[:0], id))
+	}
 }
-
-func (s *Saver) close(id uint32) { s.w.Write(wire.AppendFooter(nil, id)) }

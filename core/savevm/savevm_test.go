@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -69,16 +70,40 @@ func (p *pile) Load(r *stream.Reader, _ uint32) error {
 	return r.Err()
 }
 
+// heap is the other half of a pile: bytes that count up.
+type heap struct{ last uint8 }
+
+func (h *heap) put(w *stream.Writer) error {
+	h.last++
+	w.U8(h.last)
+	return nil
+}
+
+func (h *heap) Start(w *stream.Writer, _ time.Time) error      { return h.put(w) }
+func (h *heap) Pending() uint64                                { return 0 }
+func (h *heap) Sync(time.Time) uint64                          { return 0 }
+func (h *heap) Active() bool                                   { return true }
+func (h *heap) Iterate(w *stream.Writer, _ func() int64) error { return h.put(w) }
+func (h *heap) Complete(w *stream.Writer) error                { return h.put(w) }
+func (h *heap) Close()                                         {}
+
 func save(t testing.TB, c *Configuration, m *machine) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w := stream.NewWriter(&out)
 	s := NewSaver(w)
 	s.Begin(c)
-	id := s.Start("pile", 0, 1, func() { w.U8(1) })
-	s.Part(id, func() { w.U8(2) })
+	live := Live{IDStr: "pile", Instance: 7, Version: 1, Source: &heap{}}
+	if err := s.Start(&live, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Part(&live, nil); err != nil {
+		t.Fatal(err)
+	}
 	s.Command(wire.CmdSwitchoverStart, nil)
-	s.End(id, func() { w.U8(3) })
+	if err := s.End(&live); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Device(m.ticker()); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +116,7 @@ func save(t testing.TB, c *Configuration, m *machine) []byte {
 func load(data []byte, m *machine) (*pile, []wire.CommandCode, error) {
 	p := &pile{}
 	var commands []wire.CommandCode
-	l := &Loader{Target: m, Movers: map[string]Mover{"pile": p}, Command: func(c wire.CommandCode, _ []byte) error {
+	l := &Loader{Target: m, Live: []Live{{IDStr: "pile", Instance: 7, Version: 1, Target: p}}, Command: func(c wire.CommandCode, _ []byte) error {
 		commands = append(commands, c)
 		return nil
 	}}
@@ -170,7 +195,9 @@ func TestLoaderRefuses(t *testing.T) {
 		{"long machine name", "machine name of 2147483648 bytes", []byte("QEVM\x00\x00\x00\x03\x07\x80\x00\x00\x00")},
 		{"other machine", "Machine type received is 'wrong'", replace("\x04test", "\x05wrong")},
 		{"section type", "Unknown savevm section type 153", replace("\x01\x00\x00\x00\x01\x04pile", "\x99")},
-		{"unknown iterable", "Unknown savevm section or instance 'pole' 0", replace("pile", "pole")},
+		{"unknown iterable", "Unknown savevm section or instance 'pole' 7", replace("pile", "pole")},
+		{"iterable's instance", "Unknown savevm section or instance 'pile' 8", replace("pile\x00\x00\x00\x07", "pile\x00\x00\x00\x08")},
+		{"iterable's version", "savevm: unsupported version 2 for 'pile' v1", replace("\x07\x00\x00\x00\x01", "\x07\x00\x00\x00\x02")},
 		{"unknown device", "Unknown savevm section or instance 'tacker' 3", replace("ticker", "tacker")},
 		{"device version", "savevm: unsupported version 9 for 'ticker' v2", replace("ticker\x00\x00\x00\x03\x00\x00\x00\x02", "ticker\x00\x00\x00\x03\x00\x00\x00\x09")},
 		{"no footer", "Missing section footer for pile", replace(footer, "")},

@@ -21,18 +21,30 @@ func (l *Loader) first(r *stream.Reader, kind wire.SectionType) error {
 	if r.Err() != nil {
 		return l.lost(r, "section header")
 	}
+	if l.trace.first.On() {
+		l.trace.first.Tell("%d(%s) %d %d", s.ID, s.IDStr, s.Instance, s.Version)
+	}
 	if len(l.sections) == maxSections {
 		return fail(r, "section header", errors.New("too many sections"))
 	}
-	if _, ok := l.sections[s.ID]; ok {
+	if l.rest || l.nested && kind == wire.SectionStart {
+		return l.at(r, s, true, errOutOfPlace)
+	}
+	if before, ok := l.sections[s.ID]; !ok {
+		l.sections[s.ID] = s
+	} else if !before.halves(s) {
 		return l.at(r, s, true, fmt.Errorf("section id %d is used twice", s.ID))
 	}
-	l.sections[s.ID] = s
+	l.recent = s
 	if kind == wire.SectionStart {
-		s.mover = l.Movers[s.IDStr]
-		if s.mover == nil {
+		live := l.live(s.IDStr, s.Instance)
+		if live == nil {
 			return l.at(r, s, true, s.unknown())
 		}
+		if s.Version > live.Version {
+			return l.at(r, s, true, s.tooNew(live.Version))
+		}
+		s.mover = live.Target
 		return l.body(r, s, true)
 	}
 	state, ok := l.Target.Device(s.IDStr, s.Instance)
@@ -40,19 +52,36 @@ func (l *Loader) first(r *stream.Reader, kind wire.SectionType) error {
 		return l.at(r, s, true, s.unknown())
 	}
 	if o, ok := state.(*Opaque); ok {
-		if err := l.opaque.read(r, &s.SectionHeader, o, l.continues); err != nil {
+		if err := l.opaque.read(r, &s.SectionHeader, o, l.continues, l.nested); err != nil {
 			return l.at(r, s, true, err)
 		}
 		return l.footer(r, s, true)
 	}
 	if s.Version > state.VersionID() {
-		return l.at(r, s, true, fmt.Errorf("savevm: unsupported version %d for '%s' v%d",
-			s.Version, s.IDStr, state.VersionID()))
+		return l.at(r, s, true, s.tooNew(state.VersionID()))
 	}
+	l.trace.device.Tell("%s, %s", s.IDStr, vmsdName(state))
 	if err := state.Load(r, s.Version); err != nil {
 		return l.at(r, s, true, err)
 	}
 	return l.footer(r, s, true)
+}
+
+// halves says whether full is the FULL section of a device of which s was the
+// iterable one. Both have the same id.
+func (s *section) halves(full *section) bool {
+	return s.Type == wire.SectionStart && full.Type == wire.SectionFull &&
+		s.IDStr == full.IDStr && s.Instance == full.Instance
+}
+
+// live finds the iterable section idstr, instance; nil where the machine has none.
+func (l *Loader) live(idstr string, instance uint32) *Live {
+	for i := range l.Live {
+		if s := &l.Live[i]; s.IDStr == idstr && s.Instance == instance {
+			return s
+		}
+	}
+	return nil
 }
 
 // continues says whether a section with this id may go on in a PART or END.
@@ -67,10 +96,14 @@ func (l *Loader) later(r *stream.Reader) error {
 	if r.Err() != nil {
 		return l.lost(r, "section header")
 	}
+	if l.trace.later.On() {
+		l.trace.later.Tell("%d", id)
+	}
 	s := l.sections[id]
 	if !l.continues(id) {
 		return fail(r, "section header", fmt.Errorf("Unknown savevm section %d", id))
 	}
+	l.recent = s
 	return l.body(r, s, false)
 }
 
@@ -82,6 +115,9 @@ func (l *Loader) body(r *stream.Reader, s *section, first bool) error {
 }
 
 func (l *Loader) footer(r *stream.Reader, s *section, first bool) error {
+	if l.NoFooters {
+		return nil
+	}
 	mark := wire.SectionType(r.U8())
 	if r.Err() == nil && mark != wire.SectionFooter {
 		return l.at(r, s, first, fmt.Errorf("Missing section footer for %s", s.IDStr))
@@ -100,6 +136,10 @@ func (l *Loader) footer(r *stream.Reader, s *section, first bool) error {
 func (l *Loader) at(r *stream.Reader, s *section, first bool, err error) error {
 	return &LoadError{Section: s.IDStr, Instance: s.Instance, ID: s.ID, First: first,
 		Offset: r.Offset(), Err: ended(err)}
+}
+
+func (s *section) tooNew(newest uint32) error {
+	return fmt.Errorf("savevm: unsupported version %d for '%s' v%d", s.Version, s.IDStr, newest)
 }
 
 func (s *section) unknown() error {

@@ -206,3 +206,20 @@ func (discard) WriteVec(iov [][]byte) (n int64, err error) {
 	}
 	return n, nil
 }
+
+// A writer that goes on elsewhere has forgotten what did not go out, and why.
+func TestWriterReset(t *testing.T) {
+	w := NewWriter(failing{io.ErrClosedPipe})
+	w.U64(1)
+	if w.Flush() == nil {
+		t.Fatal("no error")
+	}
+	w.U64(2)
+	var out bytes.Buffer
+	w.Reset(&out)
+	w.U8(3)
+	w.Ref([]byte("page"))
+	if err := w.Flush(); err != nil || out.String() != "\x03page" || w.Offset() != 21 {
+		t.Errorf("%v, %q, at %d", err, out.String(), w.Offset())
+	}
+}

@@ -42,6 +42,15 @@ func NewWriter(dst io.Writer) *Writer {
 	return w
 }
 
+// Reset goes on with another channel. What was put and not written is lost, and
+// so is the error; Offset goes on.
+func (w *Writer) Reset(dst io.Writer) {
+	w.dst, w.err = dst, nil
+	w.vec, _ = dst.(vecWriter)
+	clear(w.pieces)
+	w.buf, w.pieces, w.start = w.buf[:0], w.pieces[:0], 0
+}
+
 // Offset is how many bytes were put so far, written or not.
 func (w *Writer) Offset() int64 { return w.offset }
 

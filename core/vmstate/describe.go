@@ -47,6 +47,13 @@ func (d *DescWriter) CloseDevice() { d.closeObject() }
 // OpaqueDevice describes a FULL section whose body, size bytes, has no description.
 func (d *DescWriter) OpaqueDevice(idstr string, instance uint32, size int64) {
 	d.OpenDevice(idstr, instance)
+	d.Opaque(size)
+	d.CloseDevice()
+}
+
+// Opaque describes the body of the device that is open as size bytes of which
+// no more is known.
+func (d *DescWriter) Opaque(size int64) {
 	d.number("size", size)
 	d.openList("fields")
 	d.openObject()
@@ -55,7 +62,6 @@ func (d *DescWriter) OpaqueDevice(idstr string, instance uint32, size int64) {
 	d.text("type", "buffer")
 	d.closeObject()
 	d.closeList()
-	d.CloseDevice()
 }
 
 // Close ends the description and gives its text, nil for a nil DescWriter.

@@ -33,7 +33,7 @@ func AppendCommand(b []byte, code CommandCode, payload []byte) []byte {
 func (c CommandCode) PayloadSize() (size int, ok bool) {
 	switch c {
 	case CmdOpenReturnPath, CmdPostcopyListen, CmdPostcopyRun, CmdEnableCOLO,
-		CmdPostcopyResume, CmdSwitchoverStart:
+		CmdPostcopyResume, CmdSwitchoverStart, CmdEstimate:
 		return 0, true
 	case CmdPing, CmdPackaged:
 		return 4, true
@@ -68,6 +68,8 @@ func (c CommandCode) String() string {
 		return "RECV_BITMAP"
 	case CmdSwitchoverStart:
 		return "SWITCHOVER_START"
+	case CmdEstimate:
+		return "ESTIMATE"
 	}
 	return "INVALID"
 }

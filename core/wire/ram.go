@@ -37,6 +37,9 @@ func SplitRAM(word uint64) (addr uint64, flags RAMFlags) {
 	return word &^ (PageSize - 1), RAMFlags(word & (PageSize - 1))
 }
 
+// RAMPageSize is the length of a record that carries a page and does not name its block.
+const RAMPageSize = RAMHeaderSize + PageSize
+
 // AppendRAM appends the word of a record. addr is a multiple of PageSize.
 func AppendRAM(b []byte, addr uint64, flags RAMFlags) []byte {
 	return binary.BigEndian.AppendUint64(b, addr|uint64(flags))

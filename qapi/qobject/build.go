@@ -7,6 +7,7 @@ type builder struct {
 	err    *ParseError // the first one; tokens after it only count towards the end of the value
 	names  interner
 	text   []byte // scratch for strings with escapes
+	spare  *Dict  // for the next outermost object; nil: none
 }
 
 // frame is one open object or array.
@@ -94,11 +95,14 @@ func (b *builder) build(kind tokenKind, text []byte) {
 func (b *builder) start(kind tokenKind, text []byte) {
 	switch kind {
 	case '{':
-		d := (*Dict)(nil)
-		if len(b.stack) == 0 {
-			d = newRoomyDict() // most likely a request
-		} else {
+		d := b.spare
+		switch {
+		case len(b.stack) > 0:
 			d = NewDict()
+		case d == nil:
+			d = newRoomyDict() // most likely a request
+		default:
+			b.spare = nil
 		}
 		b.stack = append(b.stack, frame{want: wantMembers, dict: d})
 	case '[':

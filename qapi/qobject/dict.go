@@ -1,6 +1,9 @@
 package qobject
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // indexFrom is the number of members from which a Dict keeps a hash index: below it, comparing keys one by one is
 // faster, above it an attacker's object would make lookups quadratic.
@@ -20,6 +23,19 @@ type member struct {
 
 // NewDict returns an empty object.
 func NewDict() *Dict { return &Dict{} }
+
+// recycleMax is the number of members up to which the place of a Dict is used again.
+const recycleMax = 16
+
+// recycle empties d for use as another object; false means that it is not worth it.
+func (d *Dict) recycle() bool {
+	if cap(d.members) > recycleMax {
+		return false
+	}
+	clear(d.members)
+	d.members, d.index = d.members[:0], nil
+	return true
+}
 
 // newRoomyDict returns an empty object with place for the members of a usual request in the same allocation.
 func newRoomyDict() *Dict {
@@ -68,6 +84,21 @@ func (d *Dict) Get(key string) (any, bool) {
 // Has tells whether there is a member of that name.
 func (d *Dict) Has(key string) bool {
 	return d != nil && d.find(key) >= 0
+}
+
+// Delete takes a member out, if it is there.
+func (d *Dict) Delete(key string) {
+	i := d.find(key)
+	if i < 0 {
+		return
+	}
+	d.members = slices.Delete(d.members, i, i+1)
+	if d.index != nil {
+		delete(d.index, key)
+		for j := i; j < len(d.members); j++ {
+			d.index[d.members[j].key] = j
+		}
+	}
 }
 
 // Len returns the number of members.

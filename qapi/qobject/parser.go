@@ -16,7 +16,7 @@ type Parser struct {
 
 // Feed reads the next piece of the stream and calls emit for each value that ends in it and each error (a
 // *ParseError, with v nil). A number or word at top level is complete only when the byte after it was read.
-// The data is not kept. emit must not call methods of p.
+// The data is not kept. emit must not call methods of p, Recycle aside.
 func (p *Parser) Feed(data []byte, emit func(v any, err error)) {
 	for {
 		switch p.state {
@@ -52,6 +52,14 @@ func (p *Parser) Feed(data []byte, emit func(v any, err error)) {
 			p.dropPartial()
 			p.finishValue(limitError("token size"), emit)
 		}
+	}
+}
+
+// Recycle gives an object back that Feed emitted and nobody holds any more, so that the next one needs no memory of its
+// own. What was in it may still be held. emit may call it.
+func (p *Parser) Recycle(d *Dict) {
+	if d.recycle() {
+		p.spare = d
 	}
 }
 

@@ -271,3 +271,34 @@ func TestResetForgets(t *testing.T) {
 		}
 	}
 }
+
+// TestRecycle holds on to what was in an object that was given back.
+func TestRecycle(t *testing.T) {
+	var p Parser
+	var first, seen *Dict
+	var inner any
+	take := func(v any, err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = v.(*Dict)
+		if first == nil {
+			first = seen
+			inner, _ = seen.Get("a")
+		}
+		p.Recycle(seen)
+	}
+	p.Feed([]byte(`{"a": {"x": 1}}`), take)
+	p.Feed([]byte(`{"b": {"y": [{}, 2]}}`), take)
+	if seen != first {
+		t.Error("the object was not used again")
+	}
+	if got := string(Append(nil, inner)); got != `{"x": 1}` {
+		t.Errorf("what was in it is now %s", got)
+	}
+	p.Feed([]byte(`{"1":0,"2":0,"3":0,"4":0,"5":0,"6":0,"7":0,"8":0,"9":0,"10":0,"11":0,"12":0,"13":0,"14":0,"15":0,"16":0,"17":0}`), take)
+	p.Feed([]byte(`{"c": 1}`), take)
+	if got := string(Append(nil, seen)); seen == first || got != "{}" {
+		t.Errorf("after a large one: again %v, %s", seen == first, got)
+	}
+}

@@ -54,5 +54,5 @@ func moveLive(ctx context.Context, c emulator.Channel, p emulator.Program, args 
 		return transfer{}, err
 	}
 	defer dst.Close()
-	return measure(ctx, c, src, dst)
+	return measure(ctx, c, way{}, src, dst, emulator.GuestMemory>>20)
 }

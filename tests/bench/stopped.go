@@ -2,49 +2,83 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"time"
 
 	"qmpmigrate/tests/emulator"
 )
 
-// stopped moves incompressible memory of machines that do not run. Both sources have it in private memory
-// that is present before the clock starts; both are used again for every destination.
+// A moving is how a machine that does not run is moved.
+type moving struct {
+	head    []string // what the table says about it
+	channel emulator.Channel
+	way     way
+	ready   bool // the destination's memory was allocated before
+	cold    bool // it matters whether the destination's memory was ever touched
+}
+
+// stopped moves incompressible memory of machines that do not run, as records of one channel.
 func (s settings) stopped(ctx context.Context, dir string) (table, error) {
-	t := table{
-		title: fmt.Sprintf("Stopped machine, %d MiB of incompressible memory", s.size),
-		columns: []string{"channel", "destination memory", "", "MiB/s", "source CPU s/GiB", "destination CPU s/GiB",
-			"wall ms", "downtime ms"},
-	}
-	qemu, err := s.startQEMUSource(ctx, dir)
-	if err != nil {
-		return t, err
-	}
-	defer qemu.Close()
-	server, err := s.startServerSource(ctx)
-	if err != nil {
-		return t, err
-	}
-	defer server.Close()
+	var list []moving
 	for _, channel := range []emulator.Channel{emulator.TCP(), emulator.Unix()} {
-		for _, prealloc := range []bool{false, true} {
-			memory := map[bool]string{false: "cold", true: "preallocated"}[prealloc]
-			progress("stopped machine over %s, destination memory %s", channel, memory)
-			theirs, ours, err := alternate(s.rounds,
-				func() (transfer, error) { return s.moveStopped(ctx, channel, qemu, s.qemuDestination(prealloc)) },
-				func() (transfer, error) { return s.moveStopped(ctx, channel, server, s.serverDestination(prealloc)) })
-			if err != nil {
-				return t, err
-			}
-			compare(&t, []string{channel.Name, memory}, s.pair(), theirs, ours, stoppedFigures())
+		list = append(list,
+			moving{head: []string{channel.Name, "cold"}, channel: channel, cold: true},
+			moving{head: []string{channel.Name, "preallocated"}, channel: channel, ready: true})
+	}
+	return s.moves(ctx, dir, noisy(), s.size, []string{"channel", "destination memory"}, list)
+}
+
+// moves makes the table of a part: all movings of the same content.
+func (s settings) moves(ctx context.Context, dir string, c content, size int64, head []string, list []moving) (table, error) {
+	t := newMoves(c, size, head)
+	list, err := s.possible(ctx, &t, list)
+	if err != nil || len(list) == 0 {
+		return t, err
+	}
+	from, err := s.startSources(ctx, dir, c, size)
+	if err != nil {
+		return t, err
+	}
+	defer from.close()
+	return t, s.compareMoves(ctx, &t, from, size, list)
+}
+
+func newMoves(c content, size int64, head []string) table {
+	return table{
+		title: fmt.Sprintf("Stopped machine, %d MiB of %s", size, c.name),
+		columns: append(head, "", "MiB/s", "source CPU s/GiB", "destination CPU s/GiB", "wall ms", "downtime ms",
+			"MiB sent"),
+	}
+}
+
+// possible leaves out what our build does not have, with a note.
+func (s settings) possible(ctx context.Context, t *table, list []moving) (left []moving, err error) {
+	for _, m := range list {
+		missing, err := s.missing(ctx, m.way)
+		switch {
+		case err != nil:
+			return nil, err
+		case missing != "":
+			t.skip(m.head, missing)
+		default:
+			left = append(left, m)
 		}
 	}
-	return t, nil
+	return left, nil
+}
+
+func (s settings) compareMoves(ctx context.Context, t *table, from sources, size int64, list []moving) error {
+	for _, m := range list {
+		progress("stopped machine: %s", m.head)
+		theirs, ours, err := alternate(s.rounds,
+			func() (transfer, error) { return s.moveStopped(ctx, m, from.qemu, size) },
+			func() (transfer, error) { return s.moveStopped(ctx, m, from.server, size) })
+		if err != nil {
+			return err
+		}
+		compare(t, m.head, s.pair(), theirs, ours, stoppedFigures())
+	}
+	return nil
 }
 
 func stoppedFigures() []figure[transfer] {
@@ -54,6 +88,7 @@ func stoppedFigures() []figure[transfer] {
 		{func(t transfer) float64 { return t.dstCPU }, "%.3f"},
 		{func(t transfer) float64 { return t.wall }, "%.0f"},
 		{func(t transfer) float64 { return t.downtime }, "%.0f"},
+		{func(t transfer) float64 { return t.sent }, "%.1f"},
 	}
 }
 
@@ -61,84 +96,67 @@ func stoppedFigures() []figure[transfer] {
 // kernel its caches: without it the one whose turn comes sooner after somebody's end meets warmer memory.
 const settle = 7 * time.Second
 
-func (s settings) moveStopped(ctx context.Context, c emulator.Channel, src *emulator.Emulator, args []string) (transfer, error) {
+func pause(ctx context.Context) error {
 	select {
 	case <-time.After(settle):
+		return nil
 	case <-ctx.Done():
-		return transfer{}, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
-	dst, err := emulator.Start(ctx, src.Program, "destination", append(args, "-S", "-incoming", "defer")...)
-	if err != nil {
-		return transfer{}, err
-	}
-	defer dst.Close()
-	result, err := measure(ctx, c, src, dst)
-	if err != nil {
-		return result, err
-	}
-	// A machine that has gone away must have run again before it can go another time.
-	for _, command := range []string{"cont", "stop"} {
-		if err := src.Execute(ctx, command, nil, nil); err != nil {
+}
+
+func (s settings) moveStopped(ctx context.Context, m moving, src *emulator.Emulator, size int64) (result transfer, err error) {
+	if m.cold {
+		if err := pause(ctx); err != nil {
 			return result, err
 		}
 	}
-	return result, nil
-}
-
-func (s settings) qemuMachine(memory string) []string {
-	return []string{"-accel", "tcg", "-nodefaults", "-m", fmt.Sprint(s.size),
-		"-object", fmt.Sprintf("%s,id=m0,size=%dM", memory, s.size), "-machine", s.machine + ",memory-backend=m0"}
-}
-
-func (s settings) qemuDestination(prealloc bool) []string {
-	if prealloc {
-		return s.qemuMachine("memory-backend-ram,prealloc=on")
-	}
-	return s.qemuMachine("memory-backend-ram")
-}
-
-// startQEMUSource gives QEMU random memory: a private mapping of a file, every page of which is copied by
-// the preallocation.
-func (s settings) startQEMUSource(ctx context.Context, dir string) (*emulator.Emulator, error) {
-	path := filepath.Join(dir, "memory")
-	defer os.Remove(path)
-	file, err := os.Create(path)
+	dst, err := s.startDestination(ctx, src.Program, m.ready, size)
 	if err != nil {
-		return nil, err
+		return result, err
 	}
-	_, err = io.CopyN(file, rand.Reader, s.size<<20)
-	if cerr := file.Close(); err == nil {
-		err = cerr
+	defer dst.Close()
+	if result, err = measure(ctx, m.channel, m.way, src, dst, size); err != nil {
+		return result, err
 	}
-	if err != nil {
-		return nil, err
-	}
-	args := s.qemuMachine("memory-backend-file,share=off,prealloc=on,mem-path=" + path)
-	return emulator.Start(ctx, s.qemu, "source", append(args, "-S")...)
+	return result, again(ctx, src, m.way)
 }
 
-// stress is the workload whose memory is full of noise; it hardly runs.
-const stress = "memtest,workload=stress,fill=100,entropy=100,zero=0,rate=1"
-
-func (s settings) serverMachine() []string {
-	return []string{"-machine", stress, "-m", fmt.Sprint(s.size), "-smp", "1", "-nodefaults"}
+func (s settings) startDestination(ctx context.Context, p emulator.Program, ready bool, size int64) (*emulator.Emulator, error) {
+	memory := coldMemory
+	if ready {
+		memory = readyMemory
+	}
+	return emulator.Start(ctx, p, "destination", append(s.machineOf(p, memory, size), "-incoming", "defer")...)
 }
 
-func (s settings) serverDestination(prealloc bool) []string {
-	if prealloc {
-		return append(s.serverMachine(), "-mem-prealloc")
+// again makes src ready for the next destination: a machine that has gone away must have run again before it can go
+// another time.
+func again(ctx context.Context, src *emulator.Emulator, w way) error {
+	if err := waitGone(ctx, src); err != nil {
+		return err
 	}
-	return s.serverMachine()
+	for _, command := range []string{"cont", "stop"} {
+		if err := src.Execute(ctx, command, nil, nil); err != nil {
+			return err
+		}
+	}
+	return w.unset(ctx, src)
 }
 
-// startServerSource fills memory by letting the guest start, and stops it.
-func (s settings) startServerSource(ctx context.Context) (*emulator.Emulator, error) {
-	e, err := emulator.Start(ctx, s.server, "source", s.serverMachine()...)
-	if err != nil {
-		return nil, err
+// waitGone waits until a source knows itself that its machine has gone: that comes a moment after it is completed.
+func waitGone(ctx context.Context, src *emulator.Emulator) error {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		state, err := src.RunState(ctx)
+		if err != nil || state != "finish-migrate" {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
-	if err := e.Execute(ctx, "stop", nil, nil); err != nil {
-		return nil, errors.Join(err, e.Stop())
-	}
-	return e, nil
 }

@@ -13,6 +13,12 @@ type table struct {
 	title   string
 	columns []string
 	rows    [][]string
+	notes   []string // what is missing in it
+}
+
+// skip notes that a comparison was left out, and why.
+func (t *table) skip(head []string, why string) {
+	t.notes = append(t.notes, fmt.Sprintf("%s: skipped: %s", strings.Join(head, ", "), why))
 }
 
 // A figure is one number of a measurement.
@@ -23,17 +29,27 @@ type figure[M any] struct {
 
 // compare adds three rows to t: the medians of both programs, and ours divided by theirs.
 func compare[M any](t *table, head []string, programs [2]string, theirs, ours []M, figures []figure[M]) {
-	rows := [3][]string{}
-	for i, name := range []string{programs[0], programs[1], "ratio"} {
-		rows[i] = append(slices.Clone(head), name)
-	}
+	medians(t, head, programs[0], theirs, figures)
+	medians(t, head, programs[1], ours, figures)
+	ratios(t, head, "ratio", theirs, ours, figures)
+}
+
+// medians adds a row.
+func medians[M any](t *table, head []string, name string, results []M, figures []figure[M]) {
+	row := append(slices.Clone(head), name)
 	for _, f := range figures {
-		a, b := median(theirs, f.of), median(ours, f.of)
-		rows[0] = append(rows[0], fmt.Sprintf(f.format, a))
-		rows[1] = append(rows[1], fmt.Sprintf(f.format, b))
-		rows[2] = append(rows[2], ratio(b, a))
+		row = append(row, fmt.Sprintf(f.format, median(results, f.of)))
 	}
-	t.rows = append(t.rows, rows[:]...)
+	t.rows = append(t.rows, row)
+}
+
+// ratios adds a row with the medians of ours divided by those of theirs.
+func ratios[M any](t *table, head []string, name string, theirs, ours []M, figures []figure[M]) {
+	row := append(slices.Clone(head), name)
+	for _, f := range figures {
+		row = append(row, ratio(median(ours, f.of), median(theirs, f.of)))
+	}
+	t.rows = append(t.rows, row)
 }
 
 func ratio(a, b float64) string {
@@ -61,10 +77,15 @@ func (t table) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n", t.title)
 	line := func(cells []string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
-	line(t.columns)
-	line(slices.Repeat([]string{"---"}, len(t.columns)))
+	if len(t.rows) > 0 {
+		line(t.columns)
+		line(slices.Repeat([]string{"---"}, len(t.columns)))
+	}
 	for _, row := range t.rows {
 		line(row)
+	}
+	for _, note := range t.notes {
+		fmt.Fprintf(&b, "\n%s\n", note)
 	}
 	return b.String()
 }

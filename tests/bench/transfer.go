@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -10,22 +12,19 @@ import (
 
 // A transfer is what one migration took.
 type transfer struct {
-	throughput     float64 // MiB of stream per second of total-time
+	throughput     float64 // MiB of guest memory per second of total-time
+	sent           float64 // MiB of stream
 	wall           float64 // ms from the command until the destination had completed
 	total          float64 // ms, query-migrate's total-time
 	downtime       float64 // ms, query-migrate's downtime
-	srcCPU, dstCPU float64 // seconds per GiB of stream
+	srcCPU, dstCPU float64 // seconds per GiB of guest memory
 }
 
-// measure migrates src to dst without limits and stops the clocks when both have said that they are done.
-func measure(ctx context.Context, channel emulator.Channel, src, dst *emulator.Emulator) (transfer, error) {
-	for _, e := range []*emulator.Emulator{src, dst} {
-		if err := e.SetCapabilities(ctx, "events"); err != nil {
-			return transfer{}, err
-		}
-		if err := e.SetParameters(ctx, map[string]any{"max-bandwidth": 0}); err != nil {
-			return transfer{}, err
-		}
+// measure migrates src, of so many MiB, to dst that way, without limits, and stops the clocks when both have said
+// that they are done.
+func measure(ctx context.Context, channel emulator.Channel, w way, src, dst *emulator.Emulator, size int64) (transfer, error) {
+	if err := w.set(ctx, src, dst); err != nil {
+		return transfer{}, err
 	}
 	before, err := cpuTimes(src, dst)
 	if err != nil {
@@ -36,7 +35,7 @@ func measure(ctx context.Context, channel emulator.Channel, src, dst *emulator.E
 		return transfer{}, err
 	}
 	if err := waitCompleted(ctx, src, srcEvents); err != nil {
-		return transfer{}, err
+		return transfer{}, fmt.Errorf("%w (destination: %w)", err, lastWord(ctx, dst))
 	}
 	if err := waitCompleted(ctx, dst, 0); err != nil {
 		return transfer{}, err
@@ -50,15 +49,25 @@ func measure(ctx context.Context, channel emulator.Channel, src, dst *emulator.E
 	if err != nil {
 		return transfer{}, err
 	}
-	gib := float64(m.RAM.Transferred) / (1 << 30)
+	gib := float64(size) / 1024
 	return transfer{
-		throughput: gib * 1024 / (float64(m.TotalTime) / 1000),
+		throughput: float64(size) / (float64(m.TotalTime) / 1000),
+		sent:       float64(m.RAM.Transferred) / (1 << 20),
 		wall:       wall.Seconds() * 1000,
 		total:      float64(m.TotalTime),
 		downtime:   float64(m.Downtime),
 		srcCPU:     (after[0] - before[0]).Seconds() / gib,
 		dstCPU:     (after[1] - before[1]).Seconds() / gib,
 	}, nil
+}
+
+// lastWord is what an emulator says about a migration that went wrong.
+func lastWord(ctx context.Context, e *emulator.Emulator) error {
+	m, err := e.QueryMigrate(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.New(m.Status + " " + m.ErrorDesc)
 }
 
 func cpuTimes(emulators ...*emulator.Emulator) (times []time.Duration, err error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,7 +36,7 @@ func TCP() Channel {
 // Unix goes over a unix socket.
 func Unix() Channel {
 	return Channel{"unix", func(ctx context.Context, src, dst *Emulator) error {
-		uri := "unix:" + filepath.Join(dst.Dir, "migration")
+		uri := "unix:" + dst.socket()
 		if err := dst.Incoming(ctx, uri); err != nil {
 			return err
 		}
@@ -79,9 +80,12 @@ func FD() Channel {
 }
 
 // File stores the stream in a file: the source is done before the destination starts.
-func File() Channel {
-	return Channel{"file", func(ctx context.Context, src, dst *Emulator) error {
-		uri := "file:" + filepath.Join(dst.Dir, "stream")
+func File() Channel { return FileAt("") }
+
+// FileAt is File with options behind the path, as ",offset=4k".
+func FileAt(options string) Channel {
+	return Channel{"file" + strings.ReplaceAll(options, ",", "-"), func(ctx context.Context, src, dst *Emulator) error {
+		uri := "file:" + filepath.Join(dst.Dir, "stream") + options
 		if err := src.MigrateTo(ctx, uri); err != nil {
 			return err
 		}
@@ -90,6 +94,47 @@ func File() Channel {
 		}
 		return dst.Incoming(ctx, uri)
 	}}
+}
+
+// FDSet is FileAt for files that the emulators do not open themselves. direct adds a descriptor that goes around the
+// page cache.
+func FDSet(options string, direct bool) Channel {
+	return Channel{"fdset" + strings.ReplaceAll(options, ",", "-"), func(ctx context.Context, src, dst *Emulator) error {
+		path := filepath.Join(dst.Dir, "stream")
+		uri := "file:/dev/fdset/3" + options
+		if err := src.addFDs(ctx, path, os.O_WRONLY|os.O_CREATE, direct); err != nil {
+			return err
+		}
+		if err := src.MigrateTo(ctx, uri); err != nil {
+			return err
+		}
+		if _, err := src.WaitMigration(ctx, "completed"); err != nil {
+			return err
+		}
+		if err := dst.addFDs(ctx, path, os.O_RDONLY, direct); err != nil {
+			return err
+		}
+		return dst.Incoming(ctx, uri)
+	}}
+}
+
+func (e *Emulator) addFDs(ctx context.Context, path string, flags int, direct bool) error {
+	list := []int{flags}
+	if direct {
+		list = append(list, flags|unix.O_DIRECT)
+	}
+	for _, flags := range list {
+		file, err := os.OpenFile(path, flags, 0o600)
+		if err != nil {
+			return err
+		}
+		err = e.Monitor.ExecuteWithFile(ctx, "add-fd", map[string]any{"fdset-id": 3}, nil, file)
+		file.Close()
+		if err != nil {
+			return e.explain(err)
+		}
+	}
+	return nil
 }
 
 // TakeFD hands a descriptor to the emulator under a name. The caller still owns file.

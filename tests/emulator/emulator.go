@@ -26,6 +26,7 @@ type Emulator struct {
 
 	proc    *process
 	stopped bool
+	sockets int // that were named in Dir
 	// StartTime is what passed from the start of the process to its QMP greeting.
 	StartTime time.Duration
 }
@@ -44,7 +45,7 @@ func Start(ctx context.Context, p Program, name string, args ...string) (*Emulat
 		"-qmp", "unix:" + filepath.Join(dir, qmpName) + ",server=on,wait=off",
 	}, args...)
 	begin := time.Now()
-	if e.proc, err = startProcess(p, dir, full); err != nil {
+	if e.proc, err = startProcess(p, dir, nil, full); err != nil {
 		os.RemoveAll(dir)
 		return nil, err
 	}
@@ -75,6 +76,12 @@ func (e *Emulator) connect(ctx context.Context) error {
 		case <-time.After(time.Millisecond):
 		}
 	}
+}
+
+// socket returns a path for one more socket in the emulator's folder.
+func (e *Emulator) socket() string {
+	e.sockets++
+	return filepath.Join(e.Dir, fmt.Sprint("mig", e.sockets))
 }
 
 // PID returns the process id.

@@ -17,7 +17,14 @@ const eventTime = 60 * time.Second
 type Event struct {
 	Name string          `json:"event"`
 	Data json.RawMessage `json:"data"`
+	At   struct {
+		Seconds      int64 `json:"seconds"`
+		Microseconds int64 `json:"microseconds"`
+	} `json:"timestamp"`
 }
+
+// Time is when it happened, by the emulator's clock.
+func (e Event) Time() time.Time { return time.Unix(e.At.Seconds, e.At.Microseconds*1000) }
 
 func (e Event) String() string { return e.Name + " " + string(e.Data) }
 

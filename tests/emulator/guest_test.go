@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"encoding/binary"
 	"os"
 	"strings"
 	"testing"
@@ -26,6 +27,31 @@ func TestGuestRuns(t *testing.T) {
 			Must(t, err)
 			checkGuestMemory(t, memory)
 		})
+	}
+}
+
+// The guest that writes at random fills its memory, writes everywhere in it and prints.
+func TestRandomGuestRuns(t *testing.T) {
+	const memory = 64
+	args, err := RandomGuestArgs(t.TempDir(), "pc-i440fx-10.0", memory)
+	Must(t, err)
+	e := Launch(t, NeedQEMU(t, "10.0"), "guest", args...)
+	Must(t, e.WaitBooted(t.Context()))
+	Must(t, e.WaitSerial(t.Context(), "B", 3000)) // 12 writes a page
+	Must(t, e.Execute(t.Context(), "stop", nil, nil))
+	all, err := e.ReadMemory(t.Context(), 0, memory<<20)
+	Must(t, err)
+	for at := randomFirst; at < memory<<20; at += GuestStride {
+		if all[at] == 0 || binary.LittleEndian.Uint32(all[at+8:]) != uint32(at) {
+			t.Fatalf("page at %#x begins with %x", at, all[at:at+16])
+		}
+	}
+	count := binary.LittleEndian.Uint32(all[randomCount:])
+	times := all[randomTimes:randomFirst]
+	for i := range uint32(randomSlots) {
+		if ticks := binary.LittleEndian.Uint32(times[4*i:]); (ticks >= randomSlow) != (i < count) {
+			t.Fatalf("of %d slow writes number %d took %d ticks", count, i, ticks)
+		}
 	}
 }
 

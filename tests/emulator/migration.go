@@ -19,15 +19,39 @@ type Migration struct {
 	Downtime  int64  `json:"downtime"`
 	SetupTime int64  `json:"setup-time"`
 	RAM       struct {
-		Total       int64   `json:"total"`
-		Remaining   int64   `json:"remaining"`
-		Transferred int64   `json:"transferred"`
-		Duplicate   int64   `json:"duplicate"` // zero pages
-		Normal      int64   `json:"normal"`    // pages sent whole
-		SyncCount   int64   `json:"dirty-sync-count"`
-		Mbps        float64 `json:"mbps"`
+		Total         int64   `json:"total"`
+		Remaining     int64   `json:"remaining"`
+		Transferred   int64   `json:"transferred"`
+		Duplicate     int64   `json:"duplicate"` // zero pages
+		Normal        int64   `json:"normal"`    // pages sent whole
+		SyncCount     int64   `json:"dirty-sync-count"`
+		Mbps          float64 `json:"mbps"`
+		DowntimeBytes int64   `json:"downtime-bytes"` // sent while the VM stood
+		Multifd       int64   `json:"multifd-bytes"`
+		// Of postcopy: bytes sent while the destination runs, and pages that it asked for.
+		PostcopyBytes    int64 `json:"postcopy-bytes"`
+		PostcopyRequests int64 `json:"postcopy-requests"`
 	} `json:"ram"`
+	// VFIO is there where the machine has passed-through devices.
+	VFIO *struct {
+		Transferred int64 `json:"transferred"`
+	} `json:"vfio"`
+	// Throttled is how much of its time the guest rests, in percent.
+	Throttled int64 `json:"cpu-throttle-percentage"`
+	// XBZRLE is there with the capability of that name.
+	XBZRLE        XBZRLECache     `json:"xbzrle-cache"`
 	SocketAddress []SocketAddress `json:"socket-address"`
+}
+
+// XBZRLECache is about pages that were looked for in a source's cache of pages.
+type XBZRLECache struct {
+	Size         int64   `json:"cache-size"`
+	Bytes        int64   `json:"bytes"`
+	Pages        int64   `json:"pages"` // that were found
+	Misses       int64   `json:"cache-miss"`
+	MissRate     float64 `json:"cache-miss-rate"`
+	EncodingRate float64 `json:"encoding-rate"`
+	Overflows    int64   `json:"overflow"` // pages that were found and went whole
 }
 
 // A SocketAddress is where an emulator listens.

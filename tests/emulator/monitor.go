@@ -46,14 +46,19 @@ func (e *CommandError) Error() string { return fmt.Sprintf("%s: %s: %s", e.Comma
 // errMonitorGone is the end of a monitor whose emulator closed it.
 var errMonitorGone = errors.New("the emulator closed the QMP connection")
 
-// DialMonitor connects to the unix socket at path, takes the greeting and negotiates.
+// DialMonitor connects to the unix socket at path and negotiates.
 func DialMonitor(ctx context.Context, path string) (*Monitor, error) {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "unix", path)
 	if err != nil {
 		return nil, err
 	}
-	m := &Monitor{conn: conn.(*net.UnixConn), events: newEventLog(), replies: make(chan reply, 1)}
+	return Negotiate(ctx, conn.(*net.UnixConn))
+}
+
+// Negotiate makes a monitor of a connection that is there: it takes the greeting and negotiates.
+func Negotiate(ctx context.Context, conn *net.UnixConn) (*Monitor, error) {
+	m := &Monitor{conn: conn, events: newEventLog(), replies: make(chan reply, 1)}
 	release := context.AfterFunc(ctx, func() { conn.Close() })
 	defer release()
 	lines := bufio.NewReader(conn)

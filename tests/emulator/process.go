@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -22,21 +24,31 @@ type process struct {
 	state  *os.ProcessState
 }
 
-func startProcess(p Program, dir string, args []string) (*process, error) {
+func startProcess(p Program, dir string, stdin io.Reader, args []string) (*process, error) {
 	pr := &process{stderr: newTail(), done: make(chan struct{})}
 	pr.cmd = exec.Command(p.Path, append(append([]string{}, p.Args...), args...)...)
-	pr.cmd.Dir = dir
+	pr.cmd.Dir, pr.cmd.Stdin = dir, stdin
 	pr.cmd.Stdout, pr.cmd.Stderr = pr.stderr, pr.stderr
 	pr.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	pr.cmd.WaitDelay = stopTime // a command of its that keeps stderr open must not keep us waiting
-	if err := pr.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("%s: %w", p.Name, err)
-	}
+	started := make(chan error)
 	go func() {
+		// It is killed when the thread ends that started it, as threads do on which a migration
+		// of this process runs.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := pr.cmd.Start()
+		started <- err
+		if err != nil {
+			return
+		}
 		_ = pr.cmd.Wait() // the outcome is in ProcessState
 		pr.state = pr.cmd.ProcessState
 		close(pr.done)
 	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("%s: %w", p.Name, err)
+	}
 	return pr, nil
 }
 

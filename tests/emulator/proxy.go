@@ -2,107 +2,199 @@ package emulator
 
 import (
 	"context"
-	"io"
 	"net"
-	"path/filepath"
+	"slices"
 	"sync"
 )
 
-// A Proxy stands between the two ends of a migration and harms the stream.
+// A Proxy stands between the two ends of a migration and harms the stream. It is good for one migration, or
+// one try to recover it; connections that come after the first are forwarded, too, and end when it is cut.
 type Proxy struct {
 	// Corrupt maps offsets in the stream to masks that their byte is XORed with.
 	Corrupt map[int64]byte
-	// Cut ends both connections after so many bytes; 0 is never.
-	Cut int64
+	// Cut ends all connections after so many bytes of the stream, CutBack after so many of what is answered;
+	// 0 is never.
+	Cut, CutBack int64
+	// Cut and CutBack count from where Mark has passed in the stream of the first connection, or MarkBack in what
+	// is answered there. If both are nil they count from the beginning.
+	Mark, MarkBack []byte
+	// Inject is put among what is answered once Mark has passed.
+	Inject []byte
+	// Lane is the number of the connection, in the order in which they come, that is harmed.
+	Lane int
 
 	listener net.Listener
 	target   string
 	running  sync.WaitGroup
 
-	mu    sync.Mutex
-	conns []net.Conn
+	mu     sync.Mutex
+	conns  []net.Conn
+	over   bool
+	passed []int64       // bytes of the stream on each connection
+	was    bool          // cut
+	marked chan struct{} // closed when the mark has passed
 }
 
 // Through makes a channel that leads through the proxy: over unix sockets, so that little is under way
-// unseen. The proxy must not be used again.
+// unseen.
 func (p *Proxy) Through() Channel {
 	return Channel{"proxy", func(ctx context.Context, src, dst *Emulator) error {
-		p.target = filepath.Join(dst.Dir, "migration")
+		p.target = dst.socket()
 		if err := dst.Incoming(ctx, "unix:"+p.target); err != nil {
 			return err
 		}
-		path := filepath.Join(src.Dir, "proxy")
-		listener, err := net.Listen("unix", path)
+		uri, err := p.listen(src)
 		if err != nil {
 			return err
 		}
-		p.listener = listener
-		p.running.Go(p.serve)
-		return src.MigrateTo(ctx, "unix:"+path)
+		return src.MigrateTo(ctx, uri)
 	}}
+}
+
+// Recover lets a migration that is paused in postcopy go on through the proxy.
+func (p *Proxy) Recover(ctx context.Context, src, dst *Emulator) error {
+	p.target = dst.socket()
+	if err := dst.RecoverAt(ctx, "unix:"+p.target); err != nil {
+		return err
+	}
+	uri, err := p.listen(src)
+	if err != nil {
+		return err
+	}
+	return src.Resume(ctx, uri)
+}
+
+// listen begins to serve on a socket in the source's folder.
+func (p *Proxy) listen(src *Emulator) (uri string, err error) {
+	path := src.socket()
+	if p.listener, err = net.Listen("unix", path); err != nil {
+		return "", err
+	}
+	p.marked = make(chan struct{})
+	if p.Mark == nil && p.MarkBack == nil {
+		close(p.marked)
+	}
+	p.running.Go(p.serve)
+	return "unix:" + path, nil
+}
+
+// WasCut tells whether the connections were cut.
+func (p *Proxy) WasCut() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.was
+}
+
+// Passed tells how many bytes of the stream came on each connection, in the order of the connections.
+func (p *Proxy) Passed() []int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.passed)
+}
+
+// pass counts what came on a connection.
+func (p *Proxy) pass(lane int, n int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.passed) <= lane {
+		p.passed = append(p.passed, 0)
+	}
+	p.passed[lane] += n
 }
 
 // Close ends all connections and waits for what the proxy does.
 func (p *Proxy) Close() {
-	if p.listener != nil {
-		p.listener.Close()
-	}
 	p.hangUp()
 	p.running.Wait()
+}
+
+// cut is hangUp where the proxy was told to.
+func (p *Proxy) cut() {
+	p.mu.Lock()
+	p.was = true
+	p.mu.Unlock()
+	p.hangUp()
 }
 
 func (p *Proxy) hangUp() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.over = true
+	if p.listener != nil {
+		p.listener.Close()
+	}
 	for _, c := range p.conns {
 		c.Close()
 	}
 }
 
-func (p *Proxy) keep(c net.Conn) {
+// keep has c closed when everything ends; if that is so already it returns false.
+func (p *Proxy) keep(c net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.conns = append(p.conns, c)
+	if p.over {
+		c.Close()
+	}
+	return !p.over
 }
 
-// serve forwards one connection.
+// serve takes the connections.
 func (p *Proxy) serve() {
-	near, err := p.listener.Accept()
-	if err != nil {
-		return
-	}
-	p.keep(near)
-	far, err := net.Dial("unix", p.target)
-	if err != nil {
-		near.Close()
-		return
-	}
-	p.keep(far)
-	p.running.Go(func() {
-		_, _ = io.Copy(near, far) // answers, or the end of the far side
-		p.hangUp()
-	})
-	p.forward(far, near)
-	p.hangUp()
-}
-
-// forward copies the stream with its harm; it ends with the stream, or where that is cut.
-func (p *Proxy) forward(to io.Writer, from io.Reader) {
-	buffer := make([]byte, 64<<10)
-	for at := int64(0); p.Cut == 0 || at < p.Cut; {
-		part := buffer
-		if p.Cut != 0 {
-			part = part[:min(int64(len(part)), p.Cut-at)]
-		}
-		n, err := from.Read(part)
-		for offset, mask := range p.Corrupt {
-			if offset >= at && offset < at+int64(n) {
-				part[offset-at] ^= mask
-			}
-		}
-		at += int64(n)
-		if _, werr := to.Write(part[:n]); err != nil || werr != nil {
+	for lane := 0; ; lane++ {
+		near, err := p.listener.Accept()
+		if err != nil {
 			return
 		}
+		far, err := net.Dial("unix", p.target)
+		if err != nil {
+			near.Close()
+			continue
+		}
+		if p.keep(near) && p.keep(far) {
+			p.running.Go(func() { p.connect(near, far, lane) })
+		}
 	}
+}
+
+// connect forwards one connection until one of its ends closes it.
+func (p *Proxy) connect(near, far net.Conn, lane int) {
+	stream, answers := &pump{marked: p.marked}, &pump{marked: p.marked}
+	gone := make(chan struct{})
+	leave := sync.OnceFunc(func() { close(gone) })
+	if lane == 0 {
+		stream.mark, answers.mark = p.Mark, p.MarkBack
+	}
+	if lane == p.Lane {
+		stream.corrupt, stream.limit = p.Corrupt, p.Cut
+		answers.limit = p.CutBack
+	}
+	var both sync.WaitGroup
+	if lane == 0 && p.Inject != nil {
+		both.Go(func() {
+			select {
+			case <-p.marked:
+				_, _ = near.Write(p.Inject)
+			case <-gone:
+			}
+		})
+	}
+	for _, way := range []struct {
+		*pump
+		to, from net.Conn
+	}{{stream, far, near}, {answers, near, far}} {
+		both.Go(func() {
+			cut := way.forward(way.to, way.from)
+			if way.pump == stream {
+				p.pass(lane, stream.at)
+			}
+			if cut {
+				p.cut()
+			}
+			leave()
+			near.Close()
+			far.Close()
+		})
+	}
+	both.Wait()
 }

@@ -17,7 +17,7 @@ type Exit struct {
 
 // Run runs p to its end, without a monitor, in dir.
 func Run(ctx context.Context, p Program, dir string, args ...string) (Exit, error) {
-	pr, err := startProcess(p, dir, args)
+	pr, err := startProcess(p, dir, nil, args)
 	if err != nil {
 		return Exit{}, err
 	}

@@ -24,6 +24,12 @@ func (e *Emulator) Serial() string {
 	return string(text)
 }
 
+// Printed says whether the guest has printed anything on this emulator.
+func (e *Emulator) Printed() bool {
+	info, err := os.Stat(filepath.Join(e.Dir, serialName))
+	return err == nil && info.Size() > 0
+}
+
 // WaitSerial waits until the guest has printed n more letters than it has now.
 func (e *Emulator) WaitSerial(ctx context.Context, letter string, n int) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, serialTime,

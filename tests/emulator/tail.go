@@ -26,8 +26,10 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (t *tail) String() string {
+func (t *tail) String() string { return strings.TrimSpace(t.raw()) }
+
+func (t *tail) raw() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return strings.TrimSpace(string(t.text))
+	return string(t.text)
 }

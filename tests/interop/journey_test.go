@@ -15,7 +15,8 @@ type journey struct {
 	devices  []string
 	channel  emulator.Channel
 	direct   bool // without qmpmigrate
-	answered bool // the first QEMU waits for the last word of where it migrates to: capability return-path
+	answered bool // whoever sends waits for the last word of where it goes: capability return-path
+	acked    bool // and does not stop a VM before that is ready: capability switchover-ack, on everybody
 }
 
 func (j journey) name() string {
@@ -30,7 +31,21 @@ func (j journey) name() string {
 	if j.answered {
 		name += "_answered"
 	}
+	if j.acked {
+		name += "_acked"
+	}
 	return name
+}
+
+// capabilities are those of an emulator on the way.
+func (j journey) capabilities(sends bool) []string {
+	switch {
+	case j.acked:
+		return []string{"return-path", "switchover-ack"}
+	case j.answered && sends:
+		return []string{"return-path"}
+	}
+	return nil
 }
 
 // run moves the guest and checks that it arrived unharmed: guest-physical memory is byte for byte what it
@@ -43,14 +58,14 @@ func (j journey) run(t *testing.T) {
 		"-S", "-incoming", "defer")
 	emulator.Must(t, src.WaitBooted(ctx))
 	emulator.Must(t, src.SetParameters(ctx, fast))
-	if j.answered {
-		emulator.Must(t, src.SetCapabilities(ctx, "return-path"))
-	}
+	emulator.Must(t, src.SetCapabilities(ctx, j.capabilities(true)...))
+	emulator.Must(t, dst.SetCapabilities(ctx, j.capabilities(false)...))
 	if j.direct {
 		move(t, j.channel, src, dst)
 	} else {
 		middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults",
 			"-incoming", "defer")
+		emulator.Must(t, middle.SetCapabilities(ctx, j.capabilities(true)...))
 		move(t, j.channel, src, middle)
 		emulator.Must(t, middle.SetParameters(ctx, fast))
 		move(t, j.channel, middle, dst)

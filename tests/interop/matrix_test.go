@@ -33,11 +33,14 @@ func TestThroughAdopt(t *testing.T) {
 }
 
 // A source that waits for an answer keeps the channel open: the end of the stream is found all the same, and
-// the answer is given.
+// the answer is given. On the second leg ours is the source that waits.
 func TestAnsweredThroughAdopt(t *testing.T) {
 	runJourneys(t, []journey{
 		{from: "10.0", to: "10.0", machine: "pc-i440fx-10.0", channel: emulator.TCP(), answered: true},
 		{from: "7.2", to: "10.0", machine: "pc-i440fx-7.2", channel: emulator.Unix(), answered: true},
+		{from: "7.2", to: "7.2", machine: "pc-i440fx-7.2", channel: emulator.FD(), answered: true},
+		{from: "10.0", to: "10.0", machine: "pc-i440fx-10.0", channel: emulator.TCP(), acked: true},
+		{from: "10.0", to: "10.0", machine: "pc-i440fx-10.0", channel: emulator.Unix(), acked: true, direct: true},
 	})
 }
 

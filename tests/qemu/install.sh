@@ -3,6 +3,7 @@
 #
 #   $QMPMIGRATE_QEMU_DIR/7.2/qemu-system-x86_64    Debian 12
 #   $QMPMIGRATE_QEMU_DIR/10.0/qemu-system-x86_64   Debian 12's backports
+#   $QMPMIGRATE_QEMU_DIR/python/qemu               QEMU's own QMP client in Python, from the source of the 10.0 package
 #
 # (default folder: ${XDG_CACHE_HOME:-$HOME/.cache}/qmpmigrate/qemu)
 #
@@ -12,7 +13,8 @@
 # libraries and ROMs. The archive's address comes from this machine's apt configuration, or from
 # QMPMIGRATE_DEBIAN_ARCHIVE; packages are accepted with a valid signature of the archive only.
 #
-# Done once it costs nothing: later runs only start both programs with -version. Needs apt and dpkg-deb.
+# Done once it costs nothing: later runs only start the programs once. Needs apt, dpkg-deb, tar with xz, and python3 for
+# the client.
 set -eu
 
 dir=${QMPMIGRATE_QEMU_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/qmpmigrate/qemu}
@@ -43,11 +45,17 @@ works() {
 		"$dir/$1/qemu-system-x86_64" -version 2>/dev/null | grep -q "version $1\."
 }
 
-if works 7.2 && works 10.0; then
+# client_works: the client in Python can be used.
+client_works() {
+	PYTHONPATH="$dir/python" python3 -c 'import qemu.qmp.legacy, qemu.qmp.qmp_shell' 2>/dev/null
+}
+
+command -v python3 >/dev/null || die "python3 is needed for QEMU's own QMP client (apt-get install python3)"
+if works 7.2 && works 10.0 && client_works; then
 	exit 0
 fi
 
-for tool in apt-get apt-config dpkg-deb flock; do
+for tool in apt-get apt-config dpkg-deb flock tar xz; do
 	command -v "$tool" >/dev/null || die "$tool is needed; on another system than Debian 12 unpack QEMU 7.2 and 10.0 into $dir by hand"
 done
 mkdir -p "$dir"
@@ -110,6 +118,7 @@ select_archive() {
 		for suite in "$release" "$release-updates" "$release-backports"; do
 			echo "deb $options$uri $suite main"
 		done >"$work/sources.list"
+		echo "deb-src $options$uri $release-backports main" >>"$work/sources.list"
 		if apt-get -qq -o APT::Update::Error-Mode=any update; then
 			return 0
 		fi
@@ -139,5 +148,21 @@ unpack() {
 	}
 }
 
+# unpack_client SUITE: downloads the source of that suite's QEMU and takes the client in Python out of it.
+unpack_client() {
+	rm -rf "$work/source" "$work/python"
+	mkdir -p "$work/source" "$work/python"
+	(cd "$work/source" && apt-get -qq --download-only --tar-only -t "$1" source qemu) ||
+		die "QEMU's source could not be downloaded"
+	tar -xJf "$work"/source/qemu_*.orig.tar.xz -C "$work/python" --strip-components=2 --wildcards '*/python/qemu/qmp/*'
+	rm -rf "$dir/python"
+	mv "$work/python" "$dir/python"
+	client_works || {
+		PYTHONPATH="$dir/python" python3 -c 'import qemu.qmp.legacy, qemu.qmp.qmp_shell' || true
+		die "QEMU's QMP client in Python cannot be used"
+	}
+}
+
 works 7.2 || unpack 7.2 "$release"
 works 10.0 || unpack 10.0 "$release-backports"
+client_works || unpack_client "$release-backports"

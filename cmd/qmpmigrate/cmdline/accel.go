@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"qmpmigrate/qapi/qobject"
+	"qmpmigrate/qapi/scalar"
 )
 
 // Accel is an accelerator that was asked for. All known ones are taken: what runs the guest is the machine's affair.
@@ -13,6 +14,15 @@ type Accel struct {
 	Props *qobject.Dict // without the name; strings
 	Where Origin
 }
+
+// The accelerators that are this program's own.
+const (
+	// AccelSoft runs the vCPUs of the built-in guest in this process, as is
+	// done whatever other accelerator was asked for.
+	AccelSoft = "soft"
+	// AccelUffd runs them in a process of their own, with userfaultfd.
+	AccelUffd = "uffd"
+)
 
 // accelProps are the accelerators that tools ask for, with the properties they know.
 func accelProps(name string) (props []string, known bool) {
@@ -24,13 +34,14 @@ func accelProps(name string) (props []string, known bool) {
 			"device", "dirty-ring-size", "eager-split-size", "honor-guest-pat", "kernel-irqchip", "kvm-shadow-mem",
 			"notify-vmexit", "notify-window", "xen-evtchn-max-pirq", "xen-gnttab-max-frames", "xen-version",
 		}, true
-	case "qtest":
+	case "qtest", AccelSoft, AccelUffd:
 		return nil, true
 	}
 	return nil, false
 }
 
-// accelOption is -accel.
+// accelOption is -accel. Its help is for tools, which take what it lists for
+// what QEMU means by it: this program's own are not among it.
 func accelOption(r *run, value string) error {
 	if first, _, _ := strings.Cut(value, ","); isHelp(first) {
 		return &Exit{Text: "Accelerators supported in QEMU binary:\nkvm\nqtest\ntcg\n"}
@@ -70,6 +81,7 @@ func (r *run) addAccel(o *opts) error {
 	name := o.get("accel")
 	known, ok := accelProps(name)
 	if !ok {
+		r.cfg.accelRefused = true
 		r.warnings = append(r.warnings, Warning{Origin: o.where, Level: LevelError, Text: "invalid accelerator " + name})
 		return nil
 	}
@@ -98,7 +110,7 @@ func checkAccel(name, value string) error {
 			return fail("Invalid 'thread' setting %s", value)
 		}
 	case "dirty-ring-size":
-		n, err := ParseUint(value)
+		n, err := scalar.Uint(value)
 		if err != nil {
 			return expects(name, "uint64")
 		}

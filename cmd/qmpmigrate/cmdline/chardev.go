@@ -17,7 +17,7 @@ const (
 // backend does not use are zero.
 type Chardev struct {
 	ID      string // unique; compat_monitorN and serialN for those that an option made on the side
-	Backend string // socket, udp, stdio, file, pipe, pty, null, ringbuf, serial, console or vc
+	Backend string // socket, udp, stdio, file, pipe, pty, null, ringbuf, memory, serial or vc
 	Where   Origin // for messages about opening it
 
 	Net  Net    // of socket and udp

@@ -1,6 +1,9 @@
 package cmdline
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // backend is a kind of character device: how its keys become a Chardev.
 type backend struct {
@@ -10,8 +13,8 @@ type backend struct {
 
 func backends() []backend {
 	return []backend{
-		{"console", nil},
 		{"file", buildFile},
+		{"memory", buildRing},
 		{"null", nil},
 		{"pipe", buildPipe},
 		{"pty", buildPTY},
@@ -22,6 +25,11 @@ func backends() []backend {
 		{"udp", buildUDP},
 		{"vc", nil},
 	}
+}
+
+// foreignBackends are QEMU's other kinds.
+func foreignBackends() []string {
+	return []string{"hub", "msmouse", "mux", "parallel", "qemu-vdagent", "testdev", "wctablet"}
 }
 
 // buildChardev makes a Chardev of an entry of the chardev group.
@@ -47,6 +55,9 @@ func buildChardev(o *opts) (*Chardev, error) {
 			}
 		}
 		return c, nil
+	}
+	if slices.Contains(foreignBackends(), name) {
+		return nil, fail("character device backend '%s' is not supported yet by this build", name)
 	}
 	return nil, fail("'%s' is not a valid char driver name", name)
 }
@@ -96,9 +107,11 @@ const (
 )
 
 func buildRing(o *opts, c *Chardev) error {
-	c.Size = o.size("size", defaultRing)
+	if c.Size = o.size("size", 0); c.Size == 0 {
+		c.Size = defaultRing
+	}
 	switch {
-	case c.Size == 0 || c.Size&(c.Size-1) != 0:
+	case c.Size&(c.Size-1) != 0:
 		return fail("size of ringbuf chardev must be power of two")
 	case c.Size > maxRing:
 		return fail("size of ringbuf chardev must not exceed %d bytes", maxRing)

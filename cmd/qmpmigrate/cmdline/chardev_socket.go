@@ -1,8 +1,11 @@
 package cmdline
 
 import (
+	"fmt"
 	"math"
 	"time"
+
+	"qmpmigrate/qapi/scalar"
 )
 
 // maxUnixPath is the room in a socket address, less the byte that ends the path.
@@ -21,9 +24,6 @@ func buildSocket(o *opts, c *Chardev) error {
 		return fail("'delay' and 'nodelay' are mutually exclusive")
 	}
 	c.NoDelay = o.bool("nodelay", !o.bool("delay", true))
-	if o.has("reconnect") && o.has("reconnect-ms") {
-		return fail("'reconnect' and 'reconnect-ms' are mutually exclusive")
-	}
 	c.Reconnect = interval(o.number("reconnect", 0), time.Second)
 	if o.has("reconnect-ms") {
 		c.Reconnect = interval(o.number("reconnect-ms", 0), time.Millisecond)
@@ -40,13 +40,17 @@ func socketAddress(o *opts, c *Chardev) error {
 	case hasPath && hasHost, hasPath && hasFD, hasHost && hasFD:
 		return fail("None or one of 'path', 'fd' or 'host' option required.")
 	case hasPath:
-		if len(path) > maxUnixPath {
-			e := fail("UNIX socket path '%s' is too long", path)
-			e.Hints = []string{"Path must be less than 108 bytes"}
-			return e
-		}
 		c.Net, c.Path = NetUnix, path
 		c.Abstract, c.Tight = o.bool("abstract", false), o.bool("tight", true)
+		if len(path) > maxUnixPath {
+			limit := maxUnixPath + 1
+			if c.Abstract {
+				limit = maxUnixPath
+			}
+			e := fail("UNIX socket path '%s' is too long", path)
+			e.Hints = []string{fmt.Sprintf("Path must be less than %d bytes", limit)}
+			return e
+		}
 	case hasHost:
 		if !o.has("port") {
 			return fail("chardev: socket: no port given")
@@ -55,9 +59,12 @@ func socketAddress(o *opts, c *Chardev) error {
 		c.To = uint16(o.number("to", 0))
 		c.IPv4, c.IPv6 = o.optionalBool("ipv4"), o.optionalBool("ipv6")
 	default:
-		n, err := ParseInt(fd)
-		if err != nil || n < 0 || n > math.MaxInt32 {
+		n, err := scalar.Int(fd)
+		switch {
+		case err != nil:
 			return fail("Unable to parse FD number %s", fd)
+		case n < 0 || n > math.MaxInt32:
+			return fail("File descriptor '%s' is not a socket", fd)
 		}
 		c.Net, c.FD = NetFD, int(n)
 	}
@@ -66,21 +73,19 @@ func socketAddress(o *opts, c *Chardev) error {
 
 // socketConflicts refuses options that make no sense on this side of a connection.
 func socketConflicts(o *opts, c *Chardev) error {
-	reconnect := "reconnect"
-	if o.has("reconnect-ms") {
-		reconnect = "reconnect-ms"
-	}
 	switch {
+	case c.Net == NetFD && o.has("reconnect"):
+		return fail("'reconnect' option is incompatible with 'fd' address type")
 	case c.TLSAuthz != "" && c.TLSCreds == "":
 		return fail("'tls_authz' option requires 'tls_creds' option")
-	case c.Server && c.Reconnect > 0:
-		return fail("'%s' option is incompatible with socket in server listen mode", reconnect)
-	case !c.Server && c.Net == NetFD && c.Reconnect > 0:
-		return fail("'%s' option is incompatible with 'fd'", reconnect)
+	case c.Server && o.has("reconnect"):
+		return fail("'reconnect' option is incompatible with socket in server listen mode")
 	case !c.Server && c.WebSocket:
 		return fail("Websocket client is not implemented")
 	case !c.Server && o.has("wait"):
 		return fail("'wait' option is incompatible with socket in client connect mode")
+	case o.has("reconnect") && o.has("reconnect-ms"):
+		return fail("'reconnect' and 'reconnect-ms' are mutually exclusive")
 	}
 	return nil
 }

@@ -58,12 +58,11 @@ func (r *run) chardev(id string) *Chardev {
 
 // attach counts the front ends of a character device: one, or a few with mux=on.
 func (r *run) attach(c *Chardev) error {
-	limit := 1
-	if c.Mux {
-		limit = maxFrontends
-	}
-	if r.frontends[c] == limit {
+	switch {
+	case !c.Mux && r.frontends[c] > 0:
 		return fail("chardev '%s' is already in use", c.ID)
+	case r.frontends[c] == maxFrontends:
+		return fail("too many uses of multiplexed chardev '%s' (maximum is %d)", c.ID, maxFrontends)
 	}
 	r.frontends[c]++
 	return nil

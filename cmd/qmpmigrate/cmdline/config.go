@@ -14,7 +14,8 @@ type Config struct {
 	Memory  Memory
 	SMP     SMP
 	Boot    Boot
-	Accels  []Accel // in order of preference; empty: not said
+	Accels  []Accel // in order of preference; empty: not said; see ChooseAccel
+	Accel   string  // the one that ChooseAccel chose
 	CPU     string  // -cpu, as written
 	Name    Name
 	UUID    uuid.UUID // all zero if not set
@@ -26,7 +27,7 @@ type Config struct {
 	Chardevs []*Chardev
 	QMP, HMP []Monitor
 	Serial   []Serial
-	Qtest    *Chardev // in Chardevs only if it is one of -chardev; else opened last and unknown to QMP
+	Qtest    *Chardev // in Chardevs only if it is one of -chardev; else opened last
 	QtestLog string
 	FDs      []FD // -add-fd
 
@@ -65,6 +66,8 @@ type Config struct {
 	MemPath     string // -mem-path
 	MemPrealloc bool   // -mem-prealloc
 	MemLock     string // -overcommit mem-lock=: on, off, on-fault
+
+	accelRefused bool // one of the accelerators was not known
 }
 
 // Name is -name.

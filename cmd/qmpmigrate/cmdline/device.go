@@ -48,7 +48,6 @@ func deviceForms() []deviceForm {
 		{prefix: "null", whole: true, backend: "null"},
 		{prefix: "pty", whole: true, backend: "pty"},
 		{prefix: "stdio", whole: true, backend: "stdio"},
-		{prefix: "con:", whole: true, backend: "console"},
 		{prefix: "vc", backend: "vc", read: readConsole},
 		{prefix: "file:", backend: "file", read: readPath},
 		{prefix: "pipe:", backend: "pipe", read: readPath},

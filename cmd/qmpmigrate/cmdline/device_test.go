@@ -24,7 +24,6 @@ func TestDeviceKeys(t *testing.T) {
 		"stdio":                    "backend=stdio",
 		"mon:stdio":                "mux=on signal=off backend=stdio",
 		"mon:null":                 "mux=on backend=null",
-		"con:":                     "backend=console",
 		"vc":                       "backend=vc",
 		"vc:800x600":               "backend=vc width=800 height=600",
 		"vc:80Cx24C":               "backend=vc cols=80 rows=24",

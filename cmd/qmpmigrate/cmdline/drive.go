@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"qmpmigrate/qapi/qobject"
+	"qmpmigrate/qapi/scalar"
 )
 
 // Drive is -drive, -hda and their like, or an operand: a disk in the old form.
@@ -76,7 +77,7 @@ func (r *run) resolveDrives() error {
 		}
 		d.Index = next[d.If]
 		if text, ok := o.lookup("index"); ok {
-			n, err := ParseInt(text)
+			n, err := scalar.Int(text)
 			if err != nil || n < 0 || n > 1<<16 {
 				return expects("index", "a number")
 			}

@@ -14,12 +14,14 @@ type Origin struct {
 	HasValue bool
 
 	File string // set instead of Option for a line of a file
-	Line int    // counted from 1
+	Line int    // counted from 1; 0 for the file as a whole
 }
 
 // String returns the place as messages show it, without a trailing colon; empty for the zero Origin.
 func (o Origin) String() string {
 	switch {
+	case o.File != "" && o.Line == 0:
+		return o.File
 	case o.File != "":
 		return o.File + ":" + strconv.Itoa(o.Line)
 	case o.HasValue:

@@ -14,6 +14,8 @@ const (
 	TopicVersion           Topic = "version"            // the two lines of -version
 	TopicTraceEvents       Topic = "trace events"       // all names, one a line
 	TopicMachineProperties Topic = "machine properties" // of the type in Exit.Subject
+	TopicDevices           Topic = "devices"            // that have an effect, one a line
+	TopicDeviceProperties  Topic = "device properties"  // of the model in Exit.Subject
 )
 
 // Exit is the error of a command line that asks for a text instead of a server: -h, -version, -machine help.

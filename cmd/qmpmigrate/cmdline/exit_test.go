@@ -3,6 +3,7 @@ package cmdline
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -99,14 +100,47 @@ func TestHelpText(t *testing.T) {
 }
 
 func TestOptionGroups(t *testing.T) {
-	for _, g := range OptionGroups() {
+	groups, err := OptionGroups()
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := map[string]bool{}
+	for _, s := range table() {
+		for _, o := range s.options {
+			options[o.name] = true
+		}
+	}
+	other := map[string]string{"memory": "m", "smp-opts": "smp", "boot-opts": "boot", "acpi": "acpitable"}
+	for _, g := range groups {
+		name := g.Name
+		if o := other[name]; o != "" {
+			name = o
+		}
+		if !options[name] {
+			t.Errorf("%s is not an option", g.Name)
+		}
 		if g.Name == "mon" {
-			want := "[{mode string} {chardev string} {pretty boolean}]"
+			want := "[{pretty boolean  } {chardev string  } {mode string  }]"
 			if got := fmt.Sprint(g.Parameters); got != want {
 				t.Errorf("mon has %s", got)
 			}
-			return
+			other["mon"] = "mon"
 		}
 	}
-	t.Error("no mon")
+	if other["mon"] == "" {
+		t.Error("no mon")
+	}
+	// What an option takes here is part of what QEMU tells of it.
+	for _, spec := range specs() {
+		for _, g := range groups {
+			if g.Name != spec.name || len(g.Parameters) == 0 {
+				continue
+			}
+			for _, k := range spec.keys {
+				if !slices.ContainsFunc(g.Parameters, func(p Parameter) bool { return p.Name == k.name }) {
+					t.Errorf("%s: %s is not told of", g.Name, k.name)
+				}
+			}
+		}
+	}
 }

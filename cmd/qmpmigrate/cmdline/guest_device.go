@@ -11,12 +11,27 @@ type Device struct {
 	Driver, ID string
 	Props      *qobject.Dict // all members, driver and id included; strings in text form, typed in JSON form
 	Where      Origin
+
+	json bool
+}
+
+// Options reads the device's properties, by type. driver, id and bus are known;
+// the caller ends with FinishDevice.
+func (d Device) Options() *Props {
+	t := newTree(d.Props, !d.json)
+	t.known = append(t.known, "driver", "id", "bus")
+	return &Props{t}
 }
 
 // deviceOption is -device. Any model is taken.
 func deviceOption(r *run, value string) error {
-	if first, _, _ := strings.Cut(value, ","); isHelp(first) {
-		return &Exit{Text: "Any device model is taken; none has an effect on the built-in guest.\n"}
+	first, rest, _ := strings.Cut(value, ",")
+	if isHelp(first) {
+		return &Exit{Topic: TopicDevices,
+			Text: "Any other device model is taken, too; none of those has an effect on the built-in guest.\n"}
+	}
+	if isHelp(rest) {
+		return &Exit{Topic: TopicDeviceProperties, Subject: strings.TrimPrefix(first, "driver=")}
 	}
 	if !isJSON(value) {
 		return r.opts("device", value)
@@ -25,7 +40,7 @@ func deviceOption(r *run, value string) error {
 	if err != nil {
 		return err
 	}
-	d := Device{Props: dict, Where: r.at}
+	d := Device{Props: dict, Where: r.at, json: true}
 	t := newTree(dict, false)
 	t.need("driver")
 	d.Driver, _ = t.string("driver")

@@ -1,6 +1,10 @@
 package cmdline
 
-import "github.com/google/uuid"
+import (
+	"github.com/google/uuid"
+
+	"qmpmigrate/qapi/scalar"
+)
 
 // uuidOption is -uuid.
 func uuidOption(r *run, value string) error {
@@ -14,7 +18,7 @@ func uuidOption(r *run, value string) error {
 
 // seedOption is -seed.
 func seedOption(r *run, value string) error {
-	n, err := ParseUint(value)
+	n, err := scalar.Uint(value)
 	if err != nil {
 		return fail("Invalid seed number: %s", value)
 	}

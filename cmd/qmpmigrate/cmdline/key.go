@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"qmpmigrate/qapi/scalar"
 )
 
 // kind is the type of a key's value in the QemuOpts grammar.
@@ -39,21 +41,21 @@ func (k kind) String() string {
 func (k key) check(value string) error {
 	switch k.kind {
 	case kindBool:
-		if _, ok := ParseBool(value); !ok {
+		if _, ok := scalar.Bool(value); !ok {
 			return expects(k.name, "'on' or 'off'")
 		}
 	case kindNumber:
-		if _, err := ParseUint(value); errors.Is(err, ErrRange) {
+		if _, err := scalar.Uint(value); errors.Is(err, scalar.ErrRange) {
 			return fail("Value '%s' is too large for parameter '%s'", value, k.name)
 		} else if err != nil {
 			return expects(k.name, "a number")
 		}
 	case kindSize:
-		if _, err := ParseSize(value); errors.Is(err, ErrRange) {
+		if _, err := scalar.Size(value); errors.Is(err, scalar.ErrRange) {
 			return fail("Value '%s' is out of range for parameter '%s'", value, k.name)
 		} else if err != nil {
 			e := expects(k.name, "a non-negative number below 2^64")
-			e.Hints = sizeHints()
+			e.Hints = scalar.SizeHints()
 			return e
 		}
 	}

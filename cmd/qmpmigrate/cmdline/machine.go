@@ -3,34 +3,15 @@ package cmdline
 import (
 	"fmt"
 
+	"qmpmigrate/core/machinetype"
 	"qmpmigrate/qapi/qobject"
 )
 
 // Machine is -machine: which kind of machine, and the properties that its kind understands.
 type Machine struct {
-	Type          string // as written: MachineMemtest, MachineAdopt or another name, which the caller takes or refuses
+	Type          string // its name, not an alias; one that is not in machinetype is for the caller to refuse
 	MemoryBackend string // id of the -object that is the RAM; empty: the machine makes its own
 	Props         *Props // everything else
-}
-
-// The machine types of this program.
-const (
-	MachineMemtest = "memtest" // the built-in guest, default
-	MachineAdopt   = "adopt"   // whatever migrates in
-)
-
-// MachineType is a line of -machine help.
-type MachineType struct {
-	Name, Description string
-	Default           bool
-}
-
-// MachineTypes returns this program's own types.
-func MachineTypes() []MachineType {
-	return []MachineType{
-		{MachineAdopt, "Takes the VM that migrates in, as it is, and never runs it", false},
-		{MachineMemtest, "Built-in guest that writes its memory and can prove what it wrote", true},
-	}
 }
 
 // Unsupported is the error for a machine type that the caller does not know.
@@ -50,7 +31,7 @@ func machineOption(r *run, value string) error {
 		if name, ok := tree.Get("type"); ok {
 			return &Exit{Topic: TopicMachineProperties, Subject: fmt.Sprint(name)}
 		}
-		return machineHelp()
+		return &Exit{Text: machinetype.Help()}
 	}
 	return merge(r.machine, tree, "")
 }
@@ -71,24 +52,15 @@ func machinePart(name, implied string) func(*run, string) error {
 	}
 }
 
-func machineHelp() *Exit {
-	text := "Supported machines are:\n"
-	for _, m := range MachineTypes() {
-		text += fmt.Sprintf("%-20s %s", m.Name, m.Description)
-		if m.Default {
-			text += " (default)"
-		}
-		text += "\n"
-	}
-	return &Exit{Text: text}
-}
-
 // resolveMachine splits the merged keys into the machine's type and its properties.
 func (r *run) resolveMachine() error {
 	t := newTree(r.machine, true)
 	m := &r.cfg.Machine
 	if name, ok := t.string("type"); ok {
 		m.Type = name
+		if known, ok := machinetype.Find(name); ok {
+			m.Type = known.Name
+		}
 	}
 	m.MemoryBackend, _ = t.string("memory-backend")
 	r.machineAccel, _ = t.string("accel")

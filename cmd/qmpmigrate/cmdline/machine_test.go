@@ -13,6 +13,8 @@ func TestMachine(t *testing.T) {
 		{"-machine adopt", "adopt", "", `{"type": "adopt"}`},
 		{"-M type=adopt", "adopt", "", `{"type": "adopt"}`},
 		{"--machine pc-q35-10.0,", "pc-q35-10.0", "", `{"type": "pc-q35-10.0"}`},
+		{"-machine q35", "pc-q35-10.0", "", `{"type": "q35"}`},
+		{"-machine pc", "pc-i440fx-10.0", "", `{"type": "pc"}`},
 		{"-machine rate=5 -machine adopt -M rate=7,usb=off", "adopt", "",
 			`{"rate": "7", "type": "adopt", "usb": "off"}`},
 		{"-object memory-backend-ram,id=m,size=1M -machine memory-backend=m", "memtest", "m", `{"memory-backend": "m"}`},
@@ -33,6 +35,11 @@ func TestMachineErrors(t *testing.T) {
 		{"-machine memory-backend=x", "PROG: Memory backend 'x' not found"},
 		{"-object memory-backend-ram,id=x,size=1M -machine memory-backend=x -m 2",
 			"PROG: Machine memory size does not match the size of the memory backend"},
+		{"-machine pc -smp 256",
+			"PROG: Invalid SMP CPUs 256. The max CPUs supported by machine 'pc-i440fx-10.0' is 255"},
+		{"-machine q35 -smp 4097",
+			"PROG: Invalid SMP CPUs 4097. The max CPUs supported by machine 'pc-q35-10.0' is 4096"},
+		{"-machine none -smp 2", "PROG: Invalid SMP CPUs 2. The max CPUs supported by machine 'none' is 1"},
 		{"-machine accel=tcg -accel kvm", `PROG: The -accel and "-machine accel=" options are incompatible`},
 	})
 	m := parsed(t, "-machine bogus").Machine
@@ -46,7 +53,7 @@ func TestMachineHelp(t *testing.T) {
 	for _, line := range []string{"-machine help", "-M ?"} {
 		exit := printed(t, line)
 		if exit.Status != 0 || !strings.HasPrefix(exit.Text, "Supported machines are:\nadopt                Takes") ||
-			!strings.HasSuffix(exit.Text, " (default)\n") {
+			!strings.HasSuffix(exit.Text, "\nnone                 empty machine\n") {
 			t.Errorf("%s: status %d\n%s", line, exit.Status, exit.Text)
 		}
 	}
@@ -213,7 +220,7 @@ func TestSMPErrors(t *testing.T) {
 		{"-smp 2,cores=0", "PROG: Invalid CPU topology: CPU topology parameters must be greater than zero"},
 		{"-smp 2,clusters=2", "PROG: clusters > 1 not supported by this machine's CPU topology"},
 		{"-smp 256", "PROG: Invalid SMP CPUs 256. The max CPUs supported by machine 'memtest' is 255"},
-		{"-machine adopt -smp 256", "PROG: Invalid SMP CPUs 256. The max CPUs supported by machine 'adopt' is 255"},
+		{"-machine adopt -smp 4097", "PROG: Invalid SMP CPUs 4097. The max CPUs supported by machine 'adopt' is 4096"},
 		{"-smp 2,maxcpus=1", "PROG: Invalid CPU topology: maxcpus must be equal to or greater than smp: " +
 			"sockets (1) * dies (1) * modules (1) * cores (1) * threads (1) == maxcpus (1) < smp_cpus (2)"},
 		{"-smp 2,cores=2,threads=2", "PROG: Invalid CPU topology: product of the hierarchy must match maxcpus: " +

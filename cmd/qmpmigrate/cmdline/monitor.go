@@ -28,7 +28,7 @@ func compatMonitor(mode string, pretty bool) func(r *run, value string) error {
 		label, ref := cutChardev(value)
 		if !ref {
 			label = fmt.Sprintf("compat_monitor%d", r.compatMonitors)
-			if err := r.compatChardev(label, value, mode); err != nil {
+			if err := r.compatChardev(label, value); err != nil {
 				return err
 			}
 		}
@@ -47,7 +47,7 @@ func compatMonitor(mode string, pretty bool) func(r *run, value string) error {
 }
 
 // compatChardev makes the character device of a device string. Its failure has a second line.
-func (r *run) compatChardev(label, text, mode string) error {
+func (r *run) compatChardev(label, text string) error {
 	entry, err := r.group("chardev").entry(label, true, r.at)
 	if err == nil {
 		err = parseDevice(entry, text)
@@ -55,10 +55,16 @@ func (r *run) compatChardev(label, text, mode string) error {
 	if err != nil {
 		return complain(err, "parse error: "+text)
 	}
-	if mode == modeQMP && entry.bool("mux", false) {
-		return fail("a QMP monitor cannot share its character device ('mon:' or mux=on)")
-	}
 	return nil
+}
+
+// watchable tells whether somebody may come and go at the other end.
+func (c *Chardev) watchable() bool {
+	switch c.Backend {
+	case "null", "ringbuf", "memory", "vc":
+		return false
+	}
+	return true
 }
 
 // hmpMonitor is -monitor, which can also ask for no monitor at all.
@@ -104,8 +110,8 @@ func (r *run) resolveMonitor(o *opts) error {
 		r.cfg.HMP = append(r.cfg.HMP, m)
 		return r.attach(c)
 	}
-	if c.Mux {
-		return fail("chardev '%s' has mux=on, which a QMP monitor cannot use", id)
+	if c.Mux && !c.watchable() { // here QEMU breaks down
+		return fail("chardev '%s' of backend '%s' has mux=on, which a QMP monitor cannot use", id, c.Backend)
 	}
 	r.cfg.QMP = append(r.cfg.QMP, m)
 	return r.attach(c)

@@ -37,6 +37,7 @@ func TestMonitors(t *testing.T) {
 		{"-chardev null,id=c -mon chardev=c,mode=control,pretty=on,id=m", "qmp(m on c null pretty)"},
 		{"-chardev null,id=c -mon c,mode=readline,pretty=off", "hmp( on c null)"},
 		{"-chardev stdio,id=c,mux=on -mon c -mon c", "hmp( on c stdio) hmp( on c stdio)"},
+		{"-qmp mon:stdio", "qmp(compat_monitor0 on compat_monitor0 stdio)"},
 		{"-monitor mon:stdio", "hmp(compat_monitor0 on compat_monitor0 stdio)"},
 	} {
 		if got := monitors(parsed(t, row.line)); got != row.want {
@@ -77,9 +78,7 @@ func TestMonitorErrors(t *testing.T) {
 		{"-qmp stdio -monitor stdio", "@: cannot use stdio by multiple character devices"},
 		{"-qmp stdio -daemonize", "PROG: -qmp stdio: cannot use stdio with -daemonize"},
 		{"-qmp chardev:c", `@: chardev "c" not found`},
-		{"-qmp mon:stdio", "@: a QMP monitor cannot share its character device ('mon:' or mux=on)"},
 		{"-qmp null,mux=on", "@: 'null,mux=on' is not a valid char driver\n@: parse error: null,mux=on"},
-		{"-qmp unix:/x,mux=on", "@: a QMP monitor cannot share its character device ('mon:' or mux=on)"},
 
 		// -mon
 		{"-mon nope", `@: chardev "nope" not found`},
@@ -90,11 +89,12 @@ func TestMonitorErrors(t *testing.T) {
 		{"-chardev null,id=c -mon c,mode=readline,pretty=on", "@: 'pretty' is not compatible with HMP monitors"},
 		{"-chardev null,id=c -mon c -mon c", "@: chardev 'c' is already in use"},
 		{"-chardev null,id=c -mon c,mode=control -mon c,mode=control", "@: chardev 'c' is already in use"},
-		{"-chardev null,id=c,mux=on -mon c,mode=control", "@: chardev 'c' has mux=on, which a QMP monitor cannot use"},
+		{"-chardev null,id=c,mux=on -mon c,mode=control", "@: chardev 'c' of backend 'null' has mux=on, which a QMP monitor cannot use"},
 		{"-chardev null,id=c -mon c,foo=1", "@: Invalid parameter 'foo'"},
 		{"-chardev null,id=c -mon c,id=m -mon c,id=m", "@: Duplicate ID 'm' for mon"},
 		{"-chardev null,id=c -qmp chardev:c -qmp chardev:c", "@: Duplicate ID 'c' for mon"},
-		{"-chardev null,id=c,mux=on -mon c -mon c -mon c -mon c -mon c", "@: chardev 'c' is already in use"},
+		{"-chardev null,id=c,mux=on -mon c -mon c -mon c -mon c -mon c",
+			"@: too many uses of multiplexed chardev 'c' (maximum is 4)"},
 		{"-chardev null,id=compat_monitor0 -qmp null",
 			"@: Duplicate ID 'compat_monitor0' for chardev\n@: parse error: null"},
 	})
@@ -145,9 +145,11 @@ func TestQtest(t *testing.T) {
 		t.Errorf("qtest: %+v", cfg.Qtest)
 	}
 	checkBad(t, []badLine{
-		{"-qtest x", "@: 'x' is not a valid char driver\n@: Failed to initialize device for qtest: \"x\""},
-		{"-qtest tcp:1", "@: Failed to initialize device for qtest: \"tcp:1\""},
-		{"-qtest chardev:c", "@: Failed to initialize device for qtest: \"chardev:c\""},
-		{"-qtest unix:", "@: Unable to parse FD number \n@: Failed to initialize device for qtest: \"unix:\""},
+		{"-qtest x", "PROG: 'x' is not a valid char driver\nPROG: Failed to initialize device for qtest: \"x\""},
+		{"-qtest mon:stdio", "PROG: mon: isn't supported in this context\n" +
+			"PROG: Failed to initialize device for qtest: \"mon:stdio\""},
+		{"-qtest tcp:1", "PROG: Failed to initialize device for qtest: \"tcp:1\""},
+		{"-qtest chardev:c", "PROG: Failed to initialize device for qtest: \"chardev:c\""},
+		{"-qtest unix:", "PROG: Unable to parse FD number \nPROG: Failed to initialize device for qtest: \"unix:\""},
 	})
 }

@@ -41,7 +41,7 @@ func objectKinds() []objectKind {
 				{name: "format", kind: fieldEnum, values: []string{"exact", "glob"}},
 			}},
 		}},
-		{name: "authz-list-file", fields: []field{
+		{name: "authz-listfile", fields: []field{
 			field{name: "filename"}.required(), {name: "refresh", kind: fieldBool},
 		}},
 		{name: "secret", fields: []field{

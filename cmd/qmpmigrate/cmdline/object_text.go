@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"qmpmigrate/qapi/qobject"
+	"qmpmigrate/qapi/scalar"
 )
 
 // String returns the kind as lists of properties show it.
@@ -56,25 +57,25 @@ func readText(o *opts, fields []field, out *qobject.Dict) error {
 func textScalar(f field, value string) (any, error) {
 	switch f.kind {
 	case fieldBool:
-		on, ok := ParseBool(value)
+		on, ok := scalar.Bool(value)
 		if !ok {
 			return nil, expects(f.name, "'on' or 'off'")
 		}
 		return on, nil
 	case fieldSize:
-		n, err := ParseSize(value)
+		n, err := scalar.Size(value)
 		if err != nil {
 			return nil, expects(f.name, "a size value")
 		}
 		return number64(n), nil
 	case fieldInt64:
-		n, err := ParseInt(value)
+		n, err := scalar.Int(value)
 		if err != nil {
 			return nil, expects(f.name, "an int64 value")
 		}
 		return n, nil
 	case fieldUint16, fieldUint32, fieldUint64:
-		n, err := magnitude(strings.TrimLeft(value, " \t\n\v\f\r"))
+		n, err := scalar.Magnitude(strings.TrimLeft(value, " \t\n\v\f\r"))
 		if err != nil {
 			return nil, expects(f.name, "a uint64 value")
 		}

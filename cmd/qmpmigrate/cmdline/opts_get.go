@@ -1,6 +1,10 @@
 package cmdline
 
-import "qmpmigrate/qapi/qobject"
+import (
+	"qmpmigrate/qapi/qobject"
+
+	"qmpmigrate/qapi/scalar"
+)
 
 // lookup returns the value of the last item of that name.
 func (o *opts) lookup(name string) (value string, ok bool) {
@@ -27,21 +31,21 @@ func (o *opts) get(name string) string {
 
 func (o *opts) bool(name string, def bool) bool {
 	if text, ok := o.lookup(name); ok {
-		def, _ = ParseBool(text)
+		def, _ = scalar.Bool(text)
 	}
 	return def
 }
 
 func (o *opts) number(name string, def uint64) uint64 {
 	if text, ok := o.lookup(name); ok {
-		def, _ = ParseUint(text)
+		def, _ = scalar.Uint(text)
 	}
 	return def
 }
 
 func (o *opts) size(name string, def uint64) uint64 {
 	if text, ok := o.lookup(name); ok {
-		def, _ = ParseSize(text)
+		def, _ = scalar.Size(text)
 	}
 	return def
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"qmpmigrate/qapi/scalar"
 )
 
 func testSpec() *spec {
@@ -78,7 +80,7 @@ func TestOptsSwitchWarnings(t *testing.T) {
 }
 
 func TestOptsErrors(t *testing.T) {
-	hints := "\n" + strings.Join(sizeHints(), "\n")
+	hints := "\n" + strings.Join(scalar.SizeHints(), "\n")
 	for _, row := range []struct{ text, want string }{
 		{"x,foo=1", "Invalid parameter 'foo'"},
 		{"x,foo", "Invalid parameter 'foo'"},

@@ -85,6 +85,7 @@ func (r *run) arguments(args []string) error {
 		r.at = Origin{Option: "-" + name}
 		o, known := options[name]
 		if !known {
+			r.at.Option = arg // as it was typed
 			return fail("invalid option")
 		}
 		var value string

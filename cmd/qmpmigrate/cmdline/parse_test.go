@@ -11,10 +11,10 @@ import (
 func TestConventions(t *testing.T) {
 	checkBad(t, []badLine{
 		{"-bogus", "PROG: -bogus: invalid option"},
-		{"--bogus", "PROG: -bogus: invalid option"},
-		{"---S", "PROG: --S: invalid option"},
+		{"--bogus", "PROG: --bogus: invalid option"},
+		{"---S", "PROG: ---S: invalid option"},
 		{"-", "PROG: -: invalid option"},
-		{"--", "PROG: -: invalid option"},
+		{"--", "PROG: --: invalid option"},
 		{"-S=on", "PROG: -S=on: invalid option"},
 		{"-incoming", "PROG: -incoming: requires an argument"},
 		{"-S -m", "PROG: -m: requires an argument"},
@@ -34,7 +34,7 @@ func TestRepeats(t *testing.T) {
 
 func TestDefaults(t *testing.T) {
 	cfg := parsed(t, "")
-	if cfg.Machine.Type != MachineMemtest || cfg.Memory.Size != DefaultRAM || cfg.SMP.CPUs != 1 || cfg.Paused {
+	if cfg.Machine.Type != "memtest" || cfg.Memory.Size != DefaultRAM || cfg.SMP.CPUs != 1 || cfg.Paused {
 		t.Errorf("%+v", cfg)
 	}
 	if err := cfg.Machine.Props.Finish("memtest"); err != nil {

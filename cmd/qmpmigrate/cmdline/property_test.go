@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"qmpmigrate/qapi/qobject"
+	"qmpmigrate/qapi/scalar"
 )
 
 func doubled(value string) string { return strings.ReplaceAll(value, ",", ",,") }
@@ -161,7 +162,7 @@ func TestSizeUnits(t *testing.T) {
 		if rapid.Bool().Draw(t, "lower") {
 			suffix = strings.ToLower(suffix)
 		}
-		got, err := ParseSize(fmt.Sprint(n) + suffix)
+		got, err := scalar.Size(fmt.Sprint(n) + suffix)
 		if err != nil || got != n<<(10*unit) {
 			t.Fatalf("%d%s = %d, %v", n, suffix, got, err)
 		}

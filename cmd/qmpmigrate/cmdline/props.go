@@ -1,8 +1,15 @@
 package cmdline
 
-import "qmpmigrate/qapi/qobject"
+import (
+	"fmt"
+	"strconv"
+	"time"
 
-// Props are the properties of a machine, as key=value text. The machine reads those it knows, by type, and then calls
+	"qmpmigrate/qapi/qobject"
+	"qmpmigrate/qapi/scalar"
+)
+
+// Props are the properties of a machine or a device, as key=value text. The machine reads those it knows, by type, and then calls
 // Finish, which returns the first error: a value of the wrong form, or a property nobody read.
 //
 //	rate := props.Uint("rate", 0)
@@ -38,8 +45,8 @@ func (p *Props) Uint(name string, def uint64) uint64 {
 	if !ok {
 		return def
 	}
-	digits, negative := signed(text)
-	value, err := magnitude(digits)
+	digits, negative := scalar.Signed(text)
+	value, err := scalar.Magnitude(digits)
 	if err != nil || negative {
 		p.tree.fail(expects(name, "a non-negative integer"))
 		return def
@@ -58,14 +65,40 @@ func (p *Props) Enum(name, def string, values ...string) string {
 // Failf records an error that the caller found in a value; the first error of all counts.
 func (p *Props) Failf(format string, args ...any) { p.tree.fail(fail(format, args...)) }
 
-// Finish returns the first error, or one about a property that was given and never read; those that every machine of
-// QEMU has are in order. typeName is the machine's type, as in "Property 'memtest-machine.foo' not found".
+// Finish returns the first error, or one about a property that was given and never read; those that QEMU's machines
+// have are in order. typeName is the machine's type, as in "Property 'memtest-machine.foo' not found".
 func (p *Props) Finish(typeName string) error {
-	p.readCommon()
+	p.readCommon(typeName)
 	if names := p.tree.unknown(); len(names) > 0 {
 		p.tree.fail(fail("Property '%s-machine.%s' not found", typeName, names[0]))
 	}
 	return *p.tree.err
+}
+
+// FinishDevice is Finish for the properties of a device of that model.
+func (p *Props) FinishDevice(model string) error {
+	if names := p.tree.unknown(); len(names) > 0 {
+		p.tree.fail(fail("Property '%s.%s' not found", model, names[0]))
+	}
+	return *p.tree.err
+}
+
+// Duration reads a time such as 1480ms or 1.5s; a number is in milliseconds.
+func (p *Props) Duration(name string, def time.Duration) time.Duration {
+	raw, ok := p.tree.scalar(name)
+	if !ok {
+		return def
+	}
+	text := fmt.Sprint(raw)
+	if ms, err := strconv.ParseUint(text, 10, 32); err == nil {
+		return time.Duration(ms) * time.Millisecond
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		p.tree.fail(expects(name, "a time, such as 250ms or 1.5s"))
+		return def
+	}
+	return d
 }
 
 // Dict returns everything that -machine, -smp, -m and -boot said, as text.

@@ -1,6 +1,9 @@
 package cmdline
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // qtestOption is -qtest: where a test harness drives the machine.
 func qtestOption(r *run, value string) error {
@@ -13,13 +16,16 @@ func (r *run) resolveQtest() error {
 	if r.qtest == nil {
 		return nil
 	}
-	r.at = r.qtest.where
+	r.at = Origin{} // QEMU does not name the option here
 	complaint := fmt.Sprintf("Failed to initialize device for qtest: \"%s\"", r.qtest.value)
 	if id, ref := cutChardev(r.qtest.value); ref {
 		if r.cfg.Qtest = r.chardev(id); r.cfg.Qtest == nil {
 			return fail("%s", complaint)
 		}
 		return r.attach(r.cfg.Qtest)
+	}
+	if strings.HasPrefix(r.qtest.value, "mon:") {
+		return complain(fail("mon: isn't supported in this context"), complaint)
 	}
 	o := &opts{spec: r.group("chardev").spec, id: "qtest", where: r.at}
 	err := parseDevice(o, r.qtest.value)

@@ -1,5 +1,7 @@
 package cmdline
 
+import "qmpmigrate/qapi/scalar"
+
 // Sandbox is -sandbox.
 type Sandbox struct {
 	Enabled   bool
@@ -56,7 +58,7 @@ func overcommitOption(r *run, value string) error {
 	if !ok {
 		return nil
 	}
-	if on, ok := ParseBool(lock); ok {
+	if on, ok := scalar.Bool(lock); ok {
 		lock = "off"
 		if on {
 			lock = "on"

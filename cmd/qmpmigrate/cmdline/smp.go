@@ -1,6 +1,10 @@
 package cmdline
 
-import "fmt"
+import (
+	"fmt"
+
+	"qmpmigrate/core/machinetype"
+)
 
 // SMP is -smp: how many CPUs and how they are arranged. All numbers are at least 1.
 type SMP struct {
@@ -10,10 +14,11 @@ type SMP struct {
 	Sockets, Dies, Modules, Cores, Threads uint64
 }
 
-const (
-	maxCPUs    = 255
-	countLimit = 1 << 31 // where counts stop growing, so that their product cannot wrap
-)
+// countLimit is where counts stop growing, so that their product cannot wrap.
+const countLimit = 1 << 31
+
+// unknownCPUs bounds the CPUs of a machine that will be refused anyway.
+const unknownCPUs = 255
 
 // resolveSMP completes and checks the topology.
 func (r *run) resolveSMP(t *tree) error {
@@ -89,6 +94,10 @@ func (s *SMP) complete(machine string) error {
 func (s *SMP) check(machine string, all uint64) error {
 	hierarchy := fmt.Sprintf("sockets (%d) * dies (%d) * modules (%d) * cores (%d) * threads (%d)",
 		s.Sockets, s.Dies, s.Modules, s.Cores, s.Threads)
+	limit := uint64(unknownCPUs)
+	if t, ok := machinetype.Find(machine); ok {
+		limit = uint64(t.MaxCPUs)
+	}
 	switch {
 	case all != s.MaxCPUs:
 		return fail("Invalid CPU topology: product of the hierarchy must match maxcpus: %s != maxcpus (%d)",
@@ -96,8 +105,8 @@ func (s *SMP) check(machine string, all uint64) error {
 	case s.MaxCPUs < s.CPUs:
 		return fail("Invalid CPU topology: maxcpus must be equal to or greater than smp: "+
 			"%s == maxcpus (%d) < smp_cpus (%d)", hierarchy, s.MaxCPUs, s.CPUs)
-	case s.MaxCPUs > maxCPUs:
-		return fail("Invalid SMP CPUs %d. The max CPUs supported by machine '%s' is %d", s.MaxCPUs, machine, maxCPUs)
+	case s.MaxCPUs > limit:
+		return fail("Invalid SMP CPUs %d. The max CPUs supported by machine '%s' is %d", s.MaxCPUs, machine, limit)
 	}
 	return nil
 }

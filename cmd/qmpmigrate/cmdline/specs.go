@@ -24,29 +24,3 @@ func specs() []*spec {
 		{name: "trace", implied: "enable", keys: []key{str("enable"), str("events"), str("file")}},
 	}
 }
-
-// Parameter is a key of a QemuOpts option, as query-command-line-options shows it.
-type Parameter struct {
-	Name string
-	Type string // string, boolean, number or size
-}
-
-// OptionGroup is a QemuOpts option with its keys; one without keys takes any.
-type OptionGroup struct {
-	Name       string
-	Parameters []Parameter
-}
-
-// OptionGroups returns all QemuOpts options.
-func OptionGroups() []OptionGroup {
-	var groups []OptionGroup
-	for _, s := range specs() {
-		g := OptionGroup{Name: s.name}
-		for _, k := range s.keys {
-			name := [...]string{"string", "boolean", "number", "size"}[k.kind]
-			g.Parameters = append(g.Parameters, Parameter{k.name, name})
-		}
-		groups = append(groups, g)
-	}
-	return groups
-}

@@ -18,7 +18,8 @@ func machineOptions() section {
 		{"uuid", "UUID", works, "The guest's UUID; both sides of a migration may compare it.", uuidOption},
 		{"S", "", works, "Do not start the guest; QMP's cont does.", setFlag(func(c *Config) *bool { return &c.Paused })},
 		{"accel", "[accel=]NAME[,PROPERTY=VALUE]...", remembered,
-			"Accelerators in order of preference. The built-in guest needs none.", accelOption},
+			"Accelerators in order of preference. The built-in guest needs none: soft, its default, runs its vCPUs " +
+				"as threads of this process, uffd in a process of their own, with userfaultfd.", accelOption},
 		{"seed", "N", works, "Seed of the guest's random numbers.", seedOption},
 		{"mem-path", "FILE", works, "Back guest memory with a file.",
 			setText(func(c *Config) *string { return &c.MemPath })},

@@ -1,6 +1,10 @@
 package cmdline
 
-import "slices"
+import (
+	"slices"
+
+	"qmpmigrate/qapi/scalar"
+)
 
 // The readers of scalars return the zero value and false for a member that is absent or wrong.
 
@@ -22,7 +26,7 @@ func (t *tree) bool(name string) (value, ok bool) {
 		return false, false
 	}
 	if t.text {
-		if value, ok = ParseBool(raw.(string)); !ok {
+		if value, ok = scalar.Bool(raw.(string)); !ok {
 			t.fail(expects(t.path+name, "'on' or 'off'"))
 		}
 		return value, ok
@@ -39,7 +43,7 @@ func (t *tree) int(name string) (int64, bool) {
 		return 0, false
 	}
 	if t.text {
-		value, err := ParseInt(raw.(string))
+		value, err := scalar.Int(raw.(string))
 		if err != nil {
 			t.fail(expects(t.path+name, "integer"))
 		}
@@ -61,7 +65,7 @@ func (t *tree) uint(name string, limit uint64, ctype string) (uint64, bool) {
 	var value uint64
 	if t.text {
 		var err error
-		if value, err = ParseUint(raw.(string)); err != nil {
+		if value, err = scalar.Uint(raw.(string)); err != nil {
 			t.fail(expects(t.path+name, "integer"))
 			return 0, false
 		}
@@ -82,7 +86,7 @@ func (t *tree) size(name string) (uint64, bool) {
 		return 0, false
 	}
 	if t.text {
-		value, err := ParseSize(raw.(string))
+		value, err := scalar.Size(raw.(string))
 		if err != nil {
 			t.fail(expects(t.path+name, "size"))
 		}

@@ -6,6 +6,7 @@ type Level string
 // The levels of a Warning.
 const (
 	LevelWarning Level = "warning: " // something deprecated or without effect
+	LevelInfo    Level = "info: "    // nothing wrong
 	LevelError   Level = ""          // something refused that was not vital, such as the first of several accelerators
 )
 

@@ -7,23 +7,6 @@ import (
 	"strings"
 )
 
-// parseAddress splits the address of a QMP server: "unix:PATH", "tcp:HOST:PORT",
-// or just a PATH.
-func parseAddress(address string) (network, where string, err error) {
-	if path, ok := strings.CutPrefix(address, "unix:"); ok {
-		address = path
-	} else if where, ok = strings.CutPrefix(address, "tcp:"); ok {
-		if _, _, err := net.SplitHostPort(where); err != nil {
-			return "", "", fmt.Errorf("QMP address '%s': %w", address, err)
-		}
-		return "tcp", where, nil
-	}
-	if address == "" {
-		return "", "", errors.New("the address of a QMP server is empty")
-	}
-	return "unix", address, nil
-}
-
 // socketAddress is where a destination says that it listens.
 type socketAddress struct {
 	Type string `json:"type"`

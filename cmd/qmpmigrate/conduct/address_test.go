@@ -5,27 +5,6 @@ import (
 	"testing"
 )
 
-func TestParseAddress(t *testing.T) {
-	for address, want := range map[string][2]string{
-		"unix:/run/a.qmp":     {"unix", "/run/a.qmp"},
-		"/run/a.qmp":          {"unix", "/run/a.qmp"},
-		"a.qmp":               {"unix", "a.qmp"},
-		"tcp:127.0.0.1:4444":  {"tcp", "127.0.0.1:4444"},
-		"tcp:[::1]:4444":      {"tcp", "[::1]:4444"},
-		"tcp:host.domain:qmp": {"tcp", "host.domain:qmp"},
-	} {
-		network, where, err := parseAddress(address)
-		if err != nil || network != want[0] || where != want[1] {
-			t.Errorf("%q is %s %s, %v", address, network, where, err)
-		}
-	}
-	for _, address := range []string{"", "unix:", "tcp:", "tcp:host", "tcp:::1:4444"} {
-		if network, where, err := parseAddress(address); err == nil {
-			t.Errorf("%q is %s %s", address, network, where)
-		}
-	}
-}
-
 func TestSourceURI(t *testing.T) {
 	at := []socketAddress{{Type: "inet", Host: "0.0.0.0", Port: "4711"}}
 	for _, tc := range []struct {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/digitalocean/go-qemu/qmp"
+
+	"qmpmigrate/cmd/qmpmigrate/monitor"
 )
 
 const (
@@ -21,6 +23,7 @@ const (
 // Its methods may be called from any goroutine.
 type Endpoint struct {
 	name    string
+	version string // empty where nobody knows
 	monitor qmp.Monitor
 	events  chan Event
 	gone    chan struct{} // closed when the connection has ended
@@ -35,29 +38,28 @@ type Event struct {
 	Time     time.Time      // when it happened, by the endpoint's clock
 }
 
-// Dial connects to the QMP server at address, which is "unix:PATH",
-// "tcp:HOST:PORT" or a PATH, and negotiates. name is what messages call it:
-// "source", "web-3".
+// Dial connects to the QMP server at address, see monitor.ParseAddress, and
+// negotiates. name is what messages call it: "source", "web-3".
 func Dial(ctx context.Context, name, address string) (*Endpoint, error) {
-	network, where, err := parseAddress(address)
+	dialing, cancel := context.WithTimeout(ctx, dialTime)
+	defer cancel()
+	m, err := monitor.Dial(dialing, address)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	timeout := dialTime
-	if end, ok := ctx.Deadline(); ok {
-		timeout = max(1, min(timeout, time.Until(end))) // 0 would be no bound
-	}
-	monitor, err := qmp.NewSocketMonitor(network, where, timeout)
+	e, err := New(ctx, name, m)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
-	return New(ctx, name, monitor)
+	e.version = m.Version.String()
+	return e, nil
 }
 
 // New makes an endpoint of a monitor that is not connected yet, and connects
-// it. From now on the monitor is the endpoint's, also when New fails.
+// it. A command that it refuses must be a *monitor.Error. From now on the
+// monitor is the endpoint's, also when New fails.
 func New(ctx context.Context, name string, monitor qmp.Monitor) (*Endpoint, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, dialTime, fmt.Errorf("no QMP greeting within %v", dialTime))
+	ctx, cancel := context.WithTimeoutCause(ctx, dialTime, fmt.Errorf("no QMP greeting within %v; is another client connected?", dialTime))
 	defer cancel()
 	connected := make(chan error, 1)
 	go func() { connected <- monitor.Connect() }()
@@ -105,6 +107,10 @@ func (e *Endpoint) pump(events <-chan qmp.Event) {
 
 // Name is what Dial was given.
 func (e *Endpoint) Name() string { return e.name }
+
+// Version is what the server says of itself in its greeting, "10.0.0"; empty
+// where that is not known.
+func (e *Endpoint) Version() string { return e.version }
 
 // Gone is closed when the connection has ended, from either side.
 func (e *Endpoint) Gone() <-chan struct{} { return e.gone }

@@ -1,18 +1,15 @@
 package conduct
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"syscall"
 	"time"
 
 	"github.com/digitalocean/go-qemu/qmp"
+
+	"qmpmigrate/cmd/qmpmigrate/monitor"
 )
 
 // commandTime is what a command gets until its reply must have come. A QEMU
@@ -21,12 +18,13 @@ const commandTime = 10 * time.Second
 
 // ErrGone says that an endpoint's QMP connection has ended, as it does when the
 // process ends.
-var ErrGone = errors.New("the QMP connection has ended")
+var ErrGone = monitor.ErrEnded
 
 // CommandError is a command that an endpoint refused.
 type CommandError struct {
 	Endpoint string
 	Command  string
+	Class    string // "GenericError", "CommandNotFound", ...
 	Desc     string // the endpoint's words
 }
 
@@ -54,7 +52,7 @@ func (e *Endpoint) Execute(ctx context.Context, command string, args, result any
 	answered := make(chan answer, 1)
 	go func() {
 		reply, err := e.monitor.Run(request)
-		answered <- answer{bytes.Clone(reply), err} // the monitor reads its next line into the same memory
+		answered <- answer{reply, err}
 	}()
 	select {
 	case a := <-answered:
@@ -81,17 +79,12 @@ func (e *Endpoint) decode(command string, reply []byte, result any) error {
 	return nil
 }
 
-// failed tells a connection that broke from a command that was refused, which
-// the library does not: when the peer ends it tries to decode an empty reply.
+// failed tells a command that was refused from a connection that broke.
 func (e *Endpoint) failed(command string, err error) error {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	var network net.Error
-	switch {
-	case errors.As(err, &syntax), errors.As(err, &kind), errors.As(err, &network), errors.Is(err, net.ErrClosed),
-		errors.Is(err, io.EOF), errors.Is(err, syscall.EPIPE), errors.Is(err, bufio.ErrTooLong):
-		_ = e.Close()
-		return fmt.Errorf("%s: %s: %w", e.name, command, ErrGone)
+	var refused *monitor.Error
+	if errors.As(err, &refused) {
+		return &CommandError{Endpoint: e.name, Command: command, Class: refused.Class, Desc: refused.Desc}
 	}
-	return &CommandError{Endpoint: e.name, Command: command, Desc: err.Error()}
+	_ = e.Close()
+	return fmt.Errorf("%s: %s: %w", e.name, command, ErrGone)
 }

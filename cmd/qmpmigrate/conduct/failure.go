@@ -1,6 +1,7 @@
 package conduct
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,6 +14,11 @@ type Failure struct {
 	Cause error
 	// Source and Destination are how the sides ended.
 	Source, Destination Side
+	// Dismissed: the destination was told to quit.
+	Dismissed bool
+	// Differences are what both sides should have had in common and had not,
+	// in words.
+	Differences []string
 }
 
 // Side is how one side of a failed migration ended.
@@ -21,39 +27,59 @@ type Side struct {
 	Status string // the last one it told, maybe empty
 	Desc   string // its own words for what went wrong, maybe empty; QEMU has more on its stderr
 	Err    error  // why it does not answer, else nil
+	// RunState is that of the VM there, "running", "paused", "postmigrate";
+	// empty where it does not say.
+	RunState string
 }
 
-var errDestinationLost = errors.New("the destination failed")
+var (
+	errDestinationLost = errors.New("the destination failed")
+	errPaused          = errors.New("the way between the two broke in postcopy, and both wait" +
+		" for migrate-recover on the destination and migrate with resume on the source")
+	// ErrAbandoned is the cause of a failure that nobody wanted to wait for.
+	ErrAbandoned = errors.New("nobody waits for its end any more")
+)
 
 func (f *Failure) Unwrap() error { return f.Cause }
 
+// Headline says what happened and why, without what the sides say.
+func (f *Failure) Headline() string {
+	what := "the migration failed"
+	switch {
+	case errors.Is(f.Cause, ErrAbandoned):
+		what = "the migration was left alone"
+	case f.cancelled():
+		what = "the migration was cancelled"
+	}
+	if f.Cause != nil {
+		return what + ": " + f.Cause.Error()
+	}
+	return what
+}
+
+func (f *Failure) cancelled() bool { return f.Source.Status == StatusCancelled }
+
 // Error is one line: what happened, why, and what each side says.
 func (f *Failure) Error() string {
-	var b strings.Builder
-	if f.Source.Status == StatusCancelled {
-		b.WriteString("the migration was cancelled")
-	} else {
-		b.WriteString("the migration failed")
-	}
-	separator := ": "
+	text, separator := f.Headline(), ": "
 	if f.Cause != nil {
-		fmt.Fprintf(&b, ": %v", f.Cause)
 		separator = "; "
-		if f.Source.Status == StatusCancelled && !errors.Is(f.Cause, errDestinationLost) {
-			return b.String() // what the sides say is only that they were cancelled
+		if f.cancelled() && !errors.Is(f.Cause, errDestinationLost) {
+			return text // what the sides say is only that they were cancelled
 		}
 	}
 	for _, s := range []Side{f.Source, f.Destination} {
-		fmt.Fprintf(&b, "%s%s: %s", separator, s.Name, s.words())
+		text += separator + s.Name + ": " + s.Words()
 		separator = "; "
 	}
 	if f.Source.Status == StatusCompleted {
-		fmt.Fprintf(&b, "; the guest is stopped on %s", f.Source.Name)
+		text += "; the guest is stopped on " + f.Source.Name
 	}
-	return b.String()
+	return text
 }
 
-func (s *Side) words() string {
+// Words are what s says of its end, or what is to be said where it does not.
+func (s *Side) Words() string {
 	switch {
 	case s.Desc != "":
 		return s.Desc
@@ -69,14 +95,20 @@ func (s *Side) words() string {
 
 // failure tells how the migration ended, and lets the destination go.
 func (c *conductor) failure() error {
-	f := &Failure{Cause: c.reason, Source: c.source.end(), Destination: c.destination.end()}
-	if c.heldBack && !c.KeepDestination && c.destination.status == StatusFailed && c.destination.err == nil {
+	f := &Failure{Cause: c.reason, Source: c.source.end(c.calls), Destination: c.destination.end(c.calls),
+		Differences: differences(c.source.traits, c.destination.traits)}
+	f.Dismissed = c.heldBack && !c.KeepDestination && c.destination.status == StatusFailed && c.destination.err == nil
+	if f.Dismissed {
 		// It may be gone before its reply is.
 		_ = c.Destination.Execute(c.calls, "quit", nil, nil)
 	}
 	return f
 }
 
-func (s *side) end() Side {
-	return Side{Name: s.name, Status: s.status, Desc: s.desc, Err: s.err}
+func (s *side) end(ctx context.Context) Side {
+	end := Side{Name: s.name, Status: s.status, Desc: s.desc, Err: s.err}
+	if s.err == nil {
+		end.RunState = s.runState(ctx)
+	}
+	return end
 }

@@ -2,6 +2,7 @@ package conduct
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -30,17 +31,26 @@ func Migrate(ctx context.Context, o Options) (Result, error) {
 		Options:     o,
 		source:      side{Endpoint: o.Source},
 		destination: side{Endpoint: o.Destination},
-		// Commands are bounded by themselves. One that was cut short would
-		// cost the connection over which the migration is cancelled.
-		calls: context.WithoutCancel(ctx),
 	}
+	// Commands are bounded by themselves. One that was cut short would cost the
+	// connection over which the migration is cancelled.
+	calls, release := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer release(nil)
+	c.calls = calls
+	go func() {
+		select {
+		case <-o.Abandon:
+			release(ErrAbandoned)
+		case <-calls.Done():
+		}
+	}()
 	if err := c.setUp(ctx); err != nil {
 		return Result{}, fmt.Errorf("the migration was not started: %w", err)
 	}
 	err := c.watch(ctx)
 	result := Result{Progress: c.progress}
 	if err == nil {
-		result.RunState = c.runState()
+		result.RunState = c.Destination.runState(c.calls)
 	}
 	c.drain()
 	return result, err
@@ -61,6 +71,10 @@ type conductor struct {
 	broken   time.Time // when one side was seen to have failed
 	givenUp  time.Time // when the source was told to cancel
 	reason   error     // why it was
+
+	active    time.Time // when memory began to move
+	switched  bool      // the source was told to go on in postcopy
+	continued bool      // and to go on with the switchover
 }
 
 // side is what is known of an endpoint.
@@ -69,6 +83,7 @@ type side struct {
 	status string // empty while it does not tell
 	desc   string // its own words for what went wrong
 	err    error  // why it does not answer any more
+	traits traits // asked before, for it may be gone afterwards
 }
 
 // look asks s how its migration is.
@@ -78,7 +93,9 @@ func (s *side) look(ctx context.Context) (info, bool) {
 	}
 	i, err := s.queryMigrate(ctx)
 	if err != nil {
-		s.err = err
+		if !errors.Is(err, ErrAbandoned) {
+			s.err = err
+		}
 		return i, false
 	}
 	s.status, s.desc = i.Status, i.ErrorDesc
@@ -91,12 +108,11 @@ func (s *side) over() bool { return s.err != nil || ended(s.status) }
 // lost: this side did not complete, and will not.
 func (s *side) lost() bool { return s.over() && s.status != StatusCompleted }
 
-// runState asks the destination for what became of the VM. A destination that
-// does not answer has completed all the same.
-func (c *conductor) runState() string {
+// runState asks e for what became of the VM; empty where it does not say.
+func (e *Endpoint) runState(ctx context.Context) string {
 	var r struct {
 		Status string `json:"status"`
 	}
-	_ = c.Destination.Execute(c.calls, "query-status", nil, &r)
+	_ = e.Execute(ctx, "query-status", nil, &r)
 	return r.Status
 }

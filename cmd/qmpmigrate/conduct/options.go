@@ -31,11 +31,18 @@ type Options struct {
 	// Capabilities are switched on both sides. Unless it is in here, "events"
 	// is switched on where possible, so that changes are seen at once.
 	Capabilities map[string]bool
+	// SourceCapabilities and DestinationCapabilities are switched on one side.
+	SourceCapabilities      map[string]bool
+	DestinationCapabilities map[string]bool
 	// Parameters are set on both sides, the other two on one side, where they
 	// win. Sizes are in bytes, times in milliseconds, as in QMP.
 	Parameters            map[string]any
 	SourceParameters      map[string]any
 	DestinationParameters map[string]any
+
+	// Postcopy lets the guest go on at the destination before all of its memory
+	// is there; nil never does. It needs the capability postcopy-ram.
+	Postcopy *Postcopy
 
 	// Interval is the time between two looks at both sides; 0 is 100 ms.
 	Interval time.Duration
@@ -46,7 +53,13 @@ type Options struct {
 	// so that it can be looked at. By default it is told to quit, as it would
 	// have done by itself if Migrate had not wanted to hear its reason.
 	KeepDestination bool
+	// Abandon is for a caller that does not even want to wait for the end of a
+	// migration that it cancelled: when it is closed Migrate returns, with
+	// ErrAbandoned, and leaves both sides as they are. nil is never.
+	Abandon <-chan struct{}
 
+	// OnStart is called when the source has been told to migrate to uri.
+	OnStart func(uri string)
 	// OnProgress is called after every look, the last one included; OnEvent for
 	// every event of either side. Both are called by Migrate's goroutine, which
 	// waits for them: they should return soon. nil is nobody.
@@ -68,6 +81,9 @@ func (o *Options) complete() error {
 	if o.Stall <= 0 {
 		o.Stall = defaultStall
 	}
+	if o.OnStart == nil {
+		o.OnStart = func(string) {}
+	}
 	if o.OnProgress == nil {
 		o.OnProgress = func(Progress) {}
 	}
@@ -77,8 +93,15 @@ func (o *Options) complete() error {
 	return nil
 }
 
+// Postcopy says when a migration is switched to postcopy: at the end of a pass
+// over memory, or after a time.
+type Postcopy struct {
+	Pass  int64         // this many passes have begun; 0 is not asked for
+	After time.Duration // since memory began to move
+}
+
 // merged gives the entries of both, those of the second where both have one.
-func merged(both, one map[string]any) map[string]any {
+func merged[V any](both, one map[string]V) map[string]V {
 	m := maps.Clone(both)
 	if m == nil {
 		return one

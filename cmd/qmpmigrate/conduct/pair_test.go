@@ -3,11 +3,14 @@ package conduct
 import (
 	"context"
 	"errors"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"qmpmigrate/channels"
+	"qmpmigrate/channels/chardev"
 	"qmpmigrate/core"
 	"qmpmigrate/core/guest/memtest"
 	"qmpmigrate/qapi"
@@ -36,18 +39,18 @@ func newServer(t *testing.T, mib uint64, incoming bool) *server {
 	s.qmp.Register(qapi.MigrationCommandTable(s.Machine)...)
 	s.qmp.Register(qapi.RunStateCommandTable(s.Machine)...)
 	s.qmp.Register(qapi.MemtestCommandTable(s.Machine)...)
-	l, err := qmp.Listen("unix", s.path)
+	device, err := chardev.Open(t.Context(), chardev.Config{Label: "qmp", Backend: chardev.Socket, Server: true,
+		Address: channels.Address{Transport: channels.TransportSocket, Type: channels.SocketUnix,
+			Unix: channels.UnixAddress{Path: s.path}}}, chardev.Env{})
 	must(t, err)
 	monitor := s.qmp.NewMonitor(qmp.MonitorConfig{})
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		_ = monitor.ServeListener(context.Background(), l)
-	}()
+	must(t, device.Attach(chardev.Frontend{Serve: func(ctx context.Context, conn io.ReadWriteCloser) {
+		_ = monitor.ServeConn(ctx, conn)
+	}}))
+	device.Start()
 	t.Cleanup(func() {
-		l.Close()
 		s.leave()
-		<-served
+		device.Close()
 	})
 	must(t, s.Launch())
 	return s
@@ -177,7 +180,7 @@ func TestOwnSourceIsCancelled(t *testing.T) {
 	src, dst := newServer(t, 32, false), newServer(t, 32, true)
 	source, destination := src.dial(t, "source"), dst.dial(t, "destination")
 	_, err := Migrate(t.Context(), Options{Source: source, Destination: destination, Parameters: slow,
-		OnProgress: onceActive(src.Migration().Cancel), KeepDestination: true})
+		OnProgress: onceActive(func() { _ = src.Migration().Cancel() }), KeepDestination: true})
 	var failure *Failure
 	if !errors.As(err, &failure) || failure.Source.Status != StatusCancelled || failure.Cause != nil {
 		t.Errorf("error is %v", err)

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/digitalocean/go-qemu/qmp"
+
+	"qmpmigrate/cmd/qmpmigrate/monitor"
 )
 
 // peer is a QMP monitor that plays one side of a migration. What it is asked
@@ -44,7 +46,7 @@ func (p *peer) Events(context.Context) (<-chan qmp.Event, error) { return p.even
 // errSilence is an answer that never comes.
 var errSilence = errors.New("")
 
-// Run behaves as a SocketMonitor does, also when the connection ends.
+// Run behaves as a monitor.Monitor does, also when the connection ends.
 func (p *peer) Run(request []byte) ([]byte, error) {
 	var r struct {
 		Execute   string         `json:"execute"`
@@ -62,11 +64,11 @@ func (p *peer) Run(request []byte) ([]byte, error) {
 	}
 	select {
 	case <-p.gone:
-		return nil, json.Unmarshal(nil, new(any))
+		return nil, monitor.ErrEnded
 	default:
 	}
 	if err != nil {
-		return nil, err
+		return nil, &monitor.Error{Class: "GenericError", Desc: err.Error()}
 	}
 	if result == nil {
 		result = struct{}{}
@@ -74,12 +76,15 @@ func (p *peer) Run(request []byte) ([]byte, error) {
 	return json.Marshal(map[string]any{"return": result})
 }
 
-// asked gives the commands so far, without the queries.
+// asked gives the commands so far, without the queries that tell how it goes or
+// what the machine is.
 func (p *peer) asked() (list []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.commands {
-		if c != "query-migrate" {
+		switch c {
+		case "query-migrate", "qom-get", "query-memory-size-summary", "query-cpus-fast":
+		default:
 			list = append(list, c)
 		}
 	}

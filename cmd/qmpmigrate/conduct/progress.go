@@ -19,6 +19,10 @@ type Progress struct {
 	Status            string // of the source: "setup", "active", "device", "completed", ...
 	DestinationStatus string // empty while it does not tell
 
+	// Committed: the guest may run at the destination already, before all of its
+	// memory is there, and the migration cannot be cancelled any more.
+	Committed bool
+
 	Elapsed     time.Duration // since the source was told to migrate
 	Total       int64         // memory of the VM
 	Remaining   int64         // still to be sent, as far as it is known

@@ -16,8 +16,9 @@ func (c *conductor) setUp(ctx context.Context) error {
 	c.Destination.forget()
 	var from string
 	for _, step := range []func() error{
-		func() error { return c.capabilities(c.Destination) },
-		func() error { return c.capabilities(c.Source) },
+		func() error { c.compare(); return nil },
+		func() error { return c.capabilities(c.Destination, c.DestinationCapabilities) },
+		func() error { return c.capabilities(c.Source, c.SourceCapabilities) },
 		func() error { return c.parameters(c.Destination, c.DestinationParameters) },
 		func() error { return c.parameters(c.Source, c.SourceParameters) },
 		func() (err error) { from, err = c.listen(); return err },
@@ -32,16 +33,18 @@ func (c *conductor) setUp(ctx context.Context) error {
 	}
 	c.began = time.Now()
 	c.moved = c.began
+	c.OnStart(from)
 	return nil
 }
 
-func (c *conductor) capabilities(e *Endpoint) error {
-	if len(c.Capabilities) > 0 {
-		if err := e.setCapabilities(c.calls, c.Capabilities); err != nil {
+func (c *conductor) capabilities(e *Endpoint, own map[string]bool) error {
+	all := merged(c.Capabilities, own)
+	if len(all) > 0 {
+		if err := e.setCapabilities(c.calls, all); err != nil {
 			return err
 		}
 	}
-	if _, decided := c.Capabilities[eventsCapability]; decided {
+	if _, decided := all[eventsCapability]; decided {
 		return nil
 	}
 	// Without events changes are seen at the next look: refusing them is no failure.

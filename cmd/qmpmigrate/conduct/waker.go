@@ -54,6 +54,8 @@ func (w *waker) wait() error {
 		case <-w.ended:
 			w.ended = nil
 			return context.Cause(w.ctx)
+		case <-w.c.calls.Done(): // abandoned
+			return nil
 		}
 	}
 }

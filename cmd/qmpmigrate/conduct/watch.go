@@ -3,6 +3,7 @@ package conduct
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -23,6 +24,9 @@ func (c *conductor) watch(ctx context.Context) error {
 		c.look()
 		now := time.Now()
 		switch s, d := &c.source, &c.destination; {
+		case errors.Is(context.Cause(c.calls), ErrAbandoned):
+			c.reason = ErrAbandoned
+			return c.failure()
 		case s.status == StatusCompleted && d.status == StatusCompleted:
 			return nil
 		case s.over() && d.over():
@@ -39,9 +43,14 @@ func (c *conductor) watch(ctx context.Context) error {
 			}
 		case now.Sub(c.moved) > c.Stall:
 			c.giveUp(&stalled{c.Stall, c.progress.Status, c.progress.DestinationStatus})
-			if s.over() { // nothing is left to cancel
+			if s.over() || c.committed() { // nothing is left to cancel
 				return c.failure()
 			}
+		case s.status == statusPaused:
+			c.reason = errPaused
+			return c.failure()
+		default:
+			c.steer(now)
 		}
 		if err := w.wait(); err != nil {
 			c.giveUp(err)
@@ -59,10 +68,12 @@ func (c *conductor) look() {
 		c.progress.DestinationStatus = i.Status
 	}
 	now := time.Now()
+	c.progress.Committed = c.committed()
 	c.progress.Elapsed = now.Sub(c.began)
 	if c.progress.marks() != before {
 		c.moved = now
 	}
+	c.drain() // what happened before both were asked
 	c.OnProgress(c.progress)
 }
 
@@ -73,9 +84,16 @@ func (c *conductor) sinceBroken(now time.Time) time.Duration {
 	return now.Sub(c.broken)
 }
 
-// giveUp tells the source to cancel; the first reason counts.
+// giveUp tells the source to cancel; the first reason counts. A migration whose
+// guest runs at the destination cannot be cancelled any more, and goes on.
 func (c *conductor) giveUp(reason error) {
 	if c.reason != nil {
+		return
+	}
+	if c.committed() {
+		if _, stuck := errors.AsType[*stalled](reason); stuck {
+			c.reason = reason
+		}
 		return
 	}
 	c.reason, c.givenUp = reason, time.Now()

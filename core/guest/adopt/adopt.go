@@ -26,6 +26,8 @@ type Machine struct {
 	blocks      []*memory.Block
 	devices     []savevm.Device
 	description []byte
+	undescribed bool   // the stream has no description, and is whole nevertheless
+	lacks       string // a block whose memory is not here
 }
 
 // New makes an empty machine.
@@ -39,7 +41,7 @@ func (m *Machine) Configuration() *savevm.Configuration {
 	return &c
 }
 
-// Description is the text that came.
+// Description is the text that came, nil where none did.
 func (m *Machine) Description() []byte { return m.description }
 
 // Blocks are the blocks in the order in which the source listed them.
@@ -129,11 +131,19 @@ func (m *Machine) Describe(text []byte) error {
 	return nil
 }
 
+// Undescribed is guest.Undescribed's: sections stay as they were cut, which
+// nothing proves.
+func (m *Machine) Undescribed() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.undescribed = true
+}
+
 // Loaded says whether a whole VM is here.
 func (m *Machine) Loaded() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.blocks) == 0 || m.description == nil {
+	if len(m.blocks) == 0 || m.description == nil && !m.undescribed {
 		return ErrEmpty
 	}
 	return nil

@@ -36,9 +36,9 @@ func FuzzAdopt(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m := small{adopt.New()}
 		defer m.Close()
-		pages := ram.NewLoader(m, &ram.Stats{})
+		pages := ram.NewLoader(m, &ram.Stats{}, ram.Options{})
 		defer pages.Close()
-		l := &savevm.Loader{Target: m, Movers: map[string]savevm.Mover{"ram": pages},
+		l := &savevm.Loader{Target: m, Live: []savevm.Live{{IDStr: "ram", Version: wire.RAMVersion, Target: pages}},
 			Command: func(wire.CommandCode, []byte) error { return nil }}
 		err := l.Load(stream.NewReader(bytes.NewReader(data)))
 		var at *savevm.LoadError

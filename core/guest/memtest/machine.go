@@ -20,6 +20,7 @@ type Machine struct {
 	blocks  []*memory.Block
 	cpus    []*vcpu
 	devices []savevm.Device
+	plugged plugged
 
 	// workload is one of workloads, program the same put to this machine.
 	workloads []Workload
@@ -27,8 +28,9 @@ type Machine struct {
 	program   program
 	booted    bool // memory has had its first contents
 
-	throttle atomic.Uint32
-	stint    *stint // nil while stopped
+	engine   engine
+	controls *controls
+	serial   *serialPort
 	running  atomic.Bool
 
 	// gate is held for reading by those who look at memory or state from
@@ -46,33 +48,72 @@ func New(c Config) (*Machine, error) {
 	if err := c.complete(); err != nil {
 		return nil, err
 	}
-	ram, err := memory.New(BlockName, c.RAMSize)
+	ram, err := c.memory()
 	if err != nil {
 		return nil, err
 	}
 	if !c.Incoming {
 		ram.AdviseHuge()
 	}
-	if c.Prealloc {
-		if err := ram.Prealloc(); err != nil {
-			return nil, errors.Join(fmt.Errorf("cannot allocate guest memory '%s': %w", BlockName, err), ram.Close())
-		}
-	}
 	m := &Machine{
-		board:     board{ram: ram, serial: &serialPort{out: c.Serial}, cpus: c.VCPUs},
+		board:     board{ram: ram, cpus: c.VCPUs},
+		serial:    &serialPort{out: c.Serial},
 		blocks:    []*memory.Block{ram},
 		workloads: workloads(),
 		booted:    c.Incoming,
 	}
+	m.board.power.obeys = c.Powerdown
+	m.board.power.suspend, m.board.power.shutdown = c.Suspend, c.Shutdown
 	m.closing, m.close = context.WithCancel(context.Background())
-	for range c.VCPUs {
-		m.cpus = append(m.cpus, &vcpu{})
+	for i := range c.VCPUs {
+		m.cpus = append(m.cpus, &vcpu{number: i})
+	}
+	if err := m.choose(&c); err != nil {
+		return nil, errors.Join(err, ram.Close())
 	}
 	i := slices.IndexFunc(m.workloads, func(w Workload) bool { return w.Name() == c.Workload.Name() })
 	m.workloads[i] = c.Workload.clone()
 	m.use(m.workloads[i])
+	m.plugged = c.Devices
 	m.devices = m.describe()
 	return m, nil
+}
+
+// choose makes the engine and what it shares with the machine.
+func (m *Machine) choose(c *Config) error {
+	m.controls = &controls{}
+	if c.Apart {
+		e, err := newApart(m, c.Died)
+		if err != nil {
+			return err
+		}
+		m.engine, m.controls = e, &e.page.controls
+	} else {
+		m.engine = &soft{machine: m}
+	}
+	m.serial.use(&m.controls.fifo)
+	m.board.serial = m.serial
+	m.board.power.asleep = &m.controls.asleep
+	return nil
+}
+
+// memory is the RAM that was given, or a new one.
+func (c *Config) memory() (*memory.Block, error) {
+	if c.RAM != nil {
+		return c.RAM, nil
+	}
+	reserve := memory.New
+	if c.Apart {
+		reserve = memory.NewShareable
+	}
+	ram, err := reserve(c.RAMName, c.RAMSize)
+	if err != nil || !c.Prealloc {
+		return ram, err
+	}
+	if err := ram.Prealloc(); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot allocate guest memory '%s': %w", c.RAMName, err), ram.Close())
+	}
+	return ram, nil
 }
 
 // use makes w, one of m.workloads, the one that runs.
@@ -84,7 +125,7 @@ func (m *Machine) use(w Workload) {
 // Blocks is the one block, at guest-physical 0.
 func (m *Machine) Blocks() []*memory.Block { return m.blocks }
 
-// Devices are the vCPUs, the serial port and the workload.
+// Devices are the vCPUs, the serial port, the workload, and what was plugged in.
 func (m *Machine) Devices() []savevm.Device { return m.devices }
 
 // Close stops the guest and gives its memory back.
@@ -97,6 +138,8 @@ func (m *Machine) Close() error {
 		return nil
 	}
 	m.closed = true
+	m.serial.use(&fifo{})
+	m.engine.close()
 	return m.board.ram.Close()
 }
 

@@ -22,8 +22,8 @@ func TestNew(t *testing.T) {
 		Config
 		text string
 	}{
-		{Config{VCPUs: 256}, "Invalid SMP CPUs 256. The max CPUs supported by machine 'memtest' is 255"},
-		{Config{VCPUs: -1}, "Invalid SMP CPUs -1. The max CPUs supported by machine 'memtest' is 255"},
+		{Config{VCPUs: 4097}, "Invalid SMP CPUs 4097. The max CPUs supported by machine 'memtest' is 4096"},
+		{Config{VCPUs: -1}, "Invalid SMP CPUs -1. The max CPUs supported by machine 'memtest' is 4096"},
 		{Config{RAMSize: 1 << 60}, "cannot set up guest memory 'memtest.ram': Cannot allocate memory"},
 		{Config{RAMSize: ^uint64(0)}, "cannot set up guest memory 'memtest.ram': Cannot allocate memory"},
 		{Config{Workload: &Stress{Entropy: 101}}, "Parameter 'entropy' expects a value between 0 and 100"},

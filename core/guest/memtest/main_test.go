@@ -3,7 +3,10 @@ package memtest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
@@ -14,7 +17,27 @@ import (
 	"qmpmigrate/core/stream"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	BecomeVCPUs()
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(status int) {
+		if left := children(); left != "" {
+			fmt.Fprintln(os.Stderr, "processes that are left over:", left)
+			status = 1
+		}
+		os.Exit(status)
+	}))
+}
+
+// children are the ids of the processes that this one has started.
+func children() string {
+	lists, _ := filepath.Glob("/proc/self/task/*/children")
+	var all []byte
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		all = append(all, text...)
+	}
+	return string(all)
+}
 
 // tester is what *testing.T, *testing.B, *testing.F and *rapid.T have in common.
 type tester interface {
@@ -49,22 +72,22 @@ func advance(t tester, m *Machine, cpu, n int) {
 	if w == nil {
 		return
 	}
-	m.board.serial.start()
+	m.serial.start()
 	for range n {
 		for !w.step() {
 			runtime.Gosched()
 		}
 		m.cpus[cpu].steps++
 	}
-	settle(m.board.serial)
-	m.board.serial.stop()
+	settle(m.serial)
+	m.serial.stop()
 }
 
 // settle returns when all that was put has been written.
 func settle(s *serialPort) {
 	for {
 		s.mu.Lock()
-		busy := s.num > 0 || s.pumping
+		busy := !s.fifo.empty() || s.pumping
 		s.mu.Unlock()
 		if !busy {
 			return

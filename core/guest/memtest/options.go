@@ -78,6 +78,13 @@ func (o *options) number(key string, p *uint64) {
 	}, "integer")
 }
 
+func (o *options) boolean(key string, p *bool) {
+	o.take(key, func(text string) bool {
+		*p = text == "on" || text == "yes" || text == "true" || text == "y"
+		return *p || text == "off" || text == "no" || text == "false" || text == "n"
+	}, "'on' or 'off'")
+}
+
 func (o *options) percent(key string, p *uint8) {
 	o.take(key, func(text string) bool {
 		n, err := strconv.ParseUint(text, 0, 8)

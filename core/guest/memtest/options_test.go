@@ -51,7 +51,7 @@ func TestParseWorkloadErrors(t *testing.T) {
 }
 
 func TestWorkloadOptions(t *testing.T) {
-	want := []string{"entropy", "fill", "rate", "seed", "update-size", "working-set", "zero"}
+	want := []string{"entropy", "fill", "rate", "seed", "suspend", "update-size", "working-set", "zero"}
 	if got := WorkloadOptions(); !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // ReadPhys reads guest memory from guest-physical addr on into p, also while
-// vCPUs run.
+// vCPUs run. It waits for memory that is still to come.
 func (m *Machine) ReadPhys(addr uint64, p []byte) error {
 	if err := m.enter(); err != nil {
 		return err
@@ -41,6 +41,9 @@ func (m *Machine) physical(addr uint64, n int) ([]byte, error) {
 	size := m.board.ram.Size()
 	if addr > size || uint64(n) > size-addr {
 		return nil, fmt.Errorf("no memory at guest-physical 0x%x to 0x%x", addr, addr+uint64(n))
+	}
+	if !m.board.ram.WaitRange(addr, uint64(n), m.closing.Done()) {
+		return nil, ErrClosed
 	}
 	return m.board.ram.Bytes()[addr : addr+uint64(n)], nil
 }

@@ -12,6 +12,7 @@ func (m *Machine) Boot(ctx context.Context) error {
 	}
 	booted, err := m.booted, error(nil)
 	if !booted {
+		m.board.ram.Refresh()
 		err = m.program.boot(ctx)
 	}
 	m.leave()
@@ -27,7 +28,7 @@ func (m *Machine) Boot(ctx context.Context) error {
 // Start boots if need be (Boot) and lets the vCPUs run on from where they are.
 // It waits for a Verify that is under way.
 func (m *Machine) Start() error {
-	if m.stint != nil {
+	if m.running.Load() {
 		return nil
 	}
 	if err := m.Boot(m.closing); err != nil {
@@ -35,28 +36,25 @@ func (m *Machine) Start() error {
 	}
 	m.gate.Lock()
 	defer m.gate.Unlock()
-	m.running.Store(true)
-	m.board.serial.start()
-	s := &stint{wake: make(chan struct{}), throttle: &m.throttle}
-	rate := m.program.rate()
-	for i, c := range m.cpus {
-		if w := m.program.walker(i, c.steps); w != nil {
-			s.vcpus.Go(func() { c.run(w, rate, s) })
-		}
+	if err := m.engine.start(); err != nil {
+		return err
 	}
-	m.stint = s
+	m.running.Store(true)
+	m.plugged.start()
+	m.serial.start()
+	m.obey()
 	return nil
 }
 
 // Stop returns when no vCPU touches memory any more and nothing leaves the
 // serial port: after the visits that are under way, some microseconds.
 func (m *Machine) Stop() {
-	if m.stint == nil {
+	if !m.running.Load() {
 		return
 	}
-	m.stint.end()
-	m.stint = nil
-	m.board.serial.stop()
+	m.engine.stop()
+	m.serial.stop()
+	m.plugged.stop()
 	m.running.Store(false)
 }
 
@@ -69,12 +67,17 @@ func (m *Machine) Reset() {
 	for _, c := range m.cpus {
 		c.steps = 0
 	}
-	m.board.serial.reset()
+	m.serial.reset()
+	m.plugged.reset()
+	m.board.power.reset()
 	m.booted = false
 }
 
 // SetThrottle makes every vCPU rest for percent of the time, 0 to 99; more is
 // 99. It acts at once.
 func (m *Machine) SetThrottle(percent int) {
-	m.throttle.Store(uint32(min(max(percent, 0), 99)))
+	m.engine.throttle(uint32(min(max(percent, 0), 99)))
 }
+
+// Threads are the system's threads of the vCPUs, where each has its own.
+func (m *Machine) Threads() []int { return m.engine.threads() }

@@ -13,10 +13,12 @@ import (
 
 // The vCPUs really run, are stopped and started over and over, look after
 // their memory, and nothing of it moves while they are stopped.
-func TestStopAndGo(t *testing.T) {
+func TestStopAndGo(t *testing.T) { eachEngine(t, stopAndGo) }
+
+func stopAndGo(t *testing.T, apart bool) {
 	for _, w := range []Workload{&Sweep{}, &Stress{Fill: 100, Entropy: 100}, &Stress{ZeroShare: 50, UpdateSize: 8}} {
 		out := newTerminal()
-		m := newMachine(t, Config{RAMSize: 2 << 20, VCPUs: 3, Workload: w, Serial: out})
+		m := newMachine(t, Config{RAMSize: 2 << 20, VCPUs: 3, Workload: w, Serial: out, Apart: apart})
 		ram := m.Blocks()[0]
 		ram.StartLog()
 		dirty := memory.NewBitmap(ram.Pages())
@@ -43,9 +45,11 @@ func TestStopAndGo(t *testing.T) {
 }
 
 // Output reaches a real terminal while the guest runs.
-func TestSweepRunsByItself(t *testing.T) {
+func TestSweepRunsByItself(t *testing.T) { eachEngine(t, sweepRunsByItself) }
+
+func sweepRunsByItself(t *testing.T, apart bool) {
 	out := newTerminal()
-	m := newMachine(t, Config{RAMSize: sweepRAM(10), Workload: &Sweep{}, Serial: out})
+	m := newMachine(t, Config{RAMSize: sweepRAM(10), Workload: &Sweep{}, Serial: out, Apart: apart})
 	if err := m.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -57,8 +61,10 @@ func TestSweepRunsByItself(t *testing.T) {
 }
 
 // Others look at memory, and verify it, while the guest goes its way.
-func TestOnlookers(t *testing.T) {
-	m := newMachine(t, Config{RAMSize: 8 << 20, Workload: &Stress{Fill: 100}})
+func TestOnlookers(t *testing.T) { eachEngine(t, onlookers) }
+
+func onlookers(t *testing.T, apart bool) {
+	m := newMachine(t, Config{RAMSize: 8 << 20, Workload: &Stress{Fill: 100}, Apart: apart})
 	stop, done := make(chan struct{}), make(chan error, 2)
 	onlooker := func(look func() error) {
 		for {
@@ -112,8 +118,8 @@ func BenchmarkStop(b *testing.B) {
 		{"sweep", NewSweep()}, {"stress", NewStress()}, {"idle", &Idle{}},
 		{"sweep-unbound", &Sweep{}}, {"stress-unbound", &Stress{Fill: 100}},
 	} {
-		b.Run(c.name, func(b *testing.B) {
-			m := newMachine(b, Config{RAMSize: 128 << 20, Workload: c.w, VCPUs: 2})
+		eachEngineB(b, c.name, func(b *testing.B, apart bool) {
+			m := newMachine(b, Config{RAMSize: 128 << 20, Workload: c.w, VCPUs: 2, Apart: apart})
 			var worst, all time.Duration
 			for b.Loop() {
 				if err := m.Start(); err != nil {
@@ -129,4 +135,64 @@ func BenchmarkStop(b *testing.B) {
 			b.ReportMetric(float64(worst.Microseconds()), "us-worst")
 		})
 	}
+}
+
+// BenchmarkVisits is how many visits one vCPU makes: in memory that is warm,
+// while writes are logged, where a round begins with a new log, and its first
+// writes to pages that the other process filled.
+func BenchmarkVisits(b *testing.B) {
+	const size = 64 << 20
+	for _, c := range []struct {
+		name string
+		w    Workload
+	}{{"sweep", &Sweep{}}, {"stress", &Stress{Fill: 100}}, {"stress-64B", &Stress{Fill: 100, UpdateSize: 64}}} {
+		for _, how := range []string{"warm", "logged", "first"} {
+			eachEngineB(b, c.name+"/"+how, func(b *testing.B, apart bool) {
+				var visits uint64
+				var took time.Duration
+				for b.Loop() {
+					m, err := New(Config{RAMSize: size, Workload: c.w, Apart: apart})
+					if err != nil {
+						b.Fatal(err)
+					}
+					if err := m.Boot(b.Context()); err != nil {
+						b.Fatal(err)
+					}
+					ram := m.Blocks()[0]
+					dirty := memory.NewBitmap(ram.Pages())
+					round := uint64(size / memory.PageSize)
+					if c.name == "sweep" {
+						round -= sweepFrom
+					}
+					if how != "first" {
+						runTo(b, m, 3*round)
+					}
+					if how == "logged" {
+						ram.StartLog()
+					}
+					from, before := m.steps()[0], time.Now()
+					runTo(b, m, from+round)
+					took += time.Since(before)
+					visits += m.steps()[0] - from
+					ram.SyncLog(dirty)
+					ram.StopLog()
+					m.Close()
+				}
+				b.ReportMetric(float64(took.Nanoseconds())/float64(visits), "ns/visit")
+				b.ReportMetric(0, "ns/op")
+			})
+		}
+	}
+}
+
+// runTo runs vCPU 0 until it has made so many visits.
+func runTo(t tester, m *Machine, steps uint64) {
+	t.Helper()
+	if err := m.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for m.progress(0) < steps {
+		time.Sleep(100 * time.Microsecond)
+	}
+	m.Stop()
 }

@@ -7,9 +7,13 @@ import (
 	"qmpmigrate/core/vmstate"
 )
 
-// fifoSize is how many bytes the port takes before its guest has to wait: that
-// of a 16550A.
-const fifoSize = 16
+// line is a serial port as the guest has it.
+type line interface {
+	// put sends one byte. False means that the port is full: try again.
+	put(b byte) bool
+	// empty says whether all that was put has left the port.
+	empty() bool
+}
 
 // serialPort is the guest's serial port, output only. A slow reader holds up
 // neither the vCPU nor its Stop: bytes wait in the port, and those that were
@@ -18,23 +22,30 @@ type serialPort struct {
 	out io.Writer
 
 	mu      sync.Mutex
-	fifo    [fifoSize]byte
-	num     uint8
+	fifo    *fifo
 	running bool
 	pumping bool // a goroutine is on its way to the writer
 }
 
-// put sends one byte. False means that the port is full: try again.
 func (s *serialPort) put(b byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.num == fifoSize {
-		return false
-	}
-	s.fifo[s.num] = b
-	s.num++
+	ok := s.fifo.push(b)
 	s.pump()
-	return true
+	return ok
+}
+
+func (s *serialPort) empty() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fifo.empty()
+}
+
+// ring tells the port that something was put into its FIFO.
+func (s *serialPort) ring() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pump()
 }
 
 func (s *serialPort) start() {
@@ -52,9 +63,17 @@ func (s *serialPort) stop() {
 	s.running = false
 }
 
+// use gives the port its FIFO, which is not its own. Another one, in the end,
+// makes it forget the first.
+func (s *serialPort) use(f *fifo) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fifo = f
+}
+
 // pump makes sure that somebody writes what there is. mu is held.
 func (s *serialPort) pump() {
-	if s.running && !s.pumping && s.num > 0 {
+	if s.running && !s.pumping && !s.fifo.empty() {
 		s.pumping = true
 		go s.drain()
 	}
@@ -64,13 +83,17 @@ func (s *serialPort) drain() {
 	var buf [fifoSize]byte
 	for {
 		s.mu.Lock()
-		n := copy(buf[:], s.fifo[:s.num])
-		if !s.running || n == 0 {
+		n := 0
+		if s.running {
+			n = s.fifo.take(&buf)
+		} else {
+			s.fifo.busy.Store(false)
+		}
+		if n == 0 {
 			s.pumping = false
 			s.mu.Unlock()
 			return
 		}
-		s.num = 0
 		s.mu.Unlock()
 		// As with a wire: nobody learns that nobody was at the other end.
 		_, _ = s.out.Write(buf[:n])
@@ -80,7 +103,7 @@ func (s *serialPort) drain() {
 func (s *serialPort) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.num = 0
+	s.fifo.load(nil)
 }
 
 // state goes through a copy, because drain may still look at the port.
@@ -97,14 +120,14 @@ func (s *serialPort) state() *vmstate.Description {
 		PreSave: func() error {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			num, data = s.num, [fifoSize]byte{}
-			copy(data[:], s.fifo[:s.num])
+			data = [fifoSize]byte{}
+			num = uint8(s.fifo.waiting(&data))
 			return nil
 		},
 		PostLoad: func(uint32) error {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.num, s.fifo = num, data
+			s.fifo.load(data[:num])
 			return nil
 		},
 	}

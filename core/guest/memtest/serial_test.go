@@ -57,7 +57,7 @@ func TestBlockedWriter(t *testing.T) {
 // What was put while nothing may leave the port leaves it later.
 func TestStoppedPortIsSilent(t *testing.T) {
 	out := newTerminal()
-	s := &serialPort{out: out}
+	s := &serialPort{out: out, fifo: &fifo{}}
 	for range fifoSize {
 		if !s.put('x') {
 			t.Fatal("full too early")

@@ -17,9 +17,10 @@ func (m *Machine) describe() []savevm.Device {
 	for i, c := range m.cpus {
 		devices = append(devices, savevm.Device{IDStr: "cpu", Instance: uint32(i), State: m.cpuState(c)})
 	}
-	return append(devices,
-		savevm.Device{IDStr: "serial", State: m.board.serial.state()},
+	devices = append(devices,
+		savevm.Device{IDStr: "serial", State: m.serial.state()},
 		savevm.Device{IDStr: workloadState, State: m.workloadState()})
+	return append(devices, m.plugged.sections()...)
 }
 
 func (m *Machine) cpuState(c *vcpu) *vmstate.Description {
@@ -72,6 +73,7 @@ func (m *Machine) workloadState() *vmstate.Description {
 			return m.goOnWith(w, booted)
 		},
 	}
+	d.Subsections = append(d.Subsections, m.board.power.state(workloadState+"/power"))
 	for _, w := range m.workloads {
 		if fields := w.fields(); len(fields) > 0 {
 			d.Subsections = append(d.Subsections, &vmstate.Description{

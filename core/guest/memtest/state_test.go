@@ -100,7 +100,7 @@ func TestSerialMigrates(t *testing.T) {
 	from := newMachine(t, Config{RAMSize: 1 << 20})
 	to := newMachine(t, Config{RAMSize: 1 << 20, Serial: out, Incoming: true})
 	for _, b := range []byte("hello") {
-		from.board.serial.put(b)
+		from.serial.put(b)
 	}
 	move(t, from, to)
 	if err := to.Start(); err != nil {

@@ -28,8 +28,10 @@ type stressor struct {
 	next uint64 // the page of the next visit, within the share
 }
 
+func (w *stressor) page() uint64 { return w.first + w.next }
+
 func (w *stressor) step() bool {
-	n := w.first + w.next
+	n := w.page()
 	if w.visit(pageAt(w.mem, n), n, w.round+1) {
 		w.ram.MarkWritten(n)
 	}

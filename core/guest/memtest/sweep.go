@@ -21,6 +21,10 @@ const DefaultSweepRate = 8 << 30
 type Sweep struct {
 	// Rate is the pace in bytes of pages per second; 0 is as fast as it can.
 	Rate uint64
+	// Suspend makes the guest suspend itself to RAM after a B, unless the
+	// 32-bit word at SuspendedAt is 1; the guest makes it 1 then. Woken up it
+	// starts anew, and as memory is still there it sleeps only once.
+	Suspend bool
 }
 
 // NewSweep is a sweep at its default pace.
@@ -36,13 +40,21 @@ const (
 // Name is "sweep".
 func (*Sweep) Name() string { return "sweep" }
 
-func (s *Sweep) parse(o *options)        { o.size("rate", &s.Rate) }
-func (s *Sweep) check() error            { return nil }
-func (s *Sweep) fields() []vmstate.Field { return []vmstate.Field{vmstate.Uint64("rate", &s.Rate)} }
-func (s *Sweep) clone() Workload         { c := *s; return &c }
+func (s *Sweep) parse(o *options) {
+	o.size("rate", &s.Rate)
+	o.boolean("suspend", &s.Suspend)
+}
+
+func (s *Sweep) check() error { return nil }
+
+func (s *Sweep) fields() []vmstate.Field {
+	return []vmstate.Field{vmstate.Uint64("rate", &s.Rate), vmstate.Bool("suspend", &s.Suspend)}
+}
+
+func (s *Sweep) clone() Workload { c := *s; return &c }
 
 func (s *Sweep) start(b *board) program {
-	p := &sweep{board: b, pace: s.Rate}
+	p := &sweep{board: b, pace: s.Rate, suspend: s.Suspend}
 	if end := min(sweepTo, b.ram.Pages()); end > sweepFrom {
 		p.pages = end - sweepFrom
 	}
@@ -51,8 +63,9 @@ func (s *Sweep) start(b *board) program {
 
 type sweep struct {
 	*board
-	pace  uint64
-	pages uint64 // how many are swept
+	pace    uint64
+	pages   uint64 // how many are swept
+	suspend bool
 }
 
 func (s *sweep) boot(context.Context) error { return nil }
@@ -69,13 +82,22 @@ func (s *sweep) walker(cpu int, steps uint64) walker {
 type sweeper struct {
 	*sweep
 	pass, next uint64
+	told       bool // that the guest wants to sleep
 }
 
+// page is also where the guest notes that it has slept: it does that before
+// the first page of a pass.
+func (w *sweeper) page() uint64 { return sweepFrom + w.next }
+
 func (w *sweeper) step() bool {
+	if w.power.asleep.Load() {
+		w.sleep()
+		return false
+	}
 	if w.next == 0 && !w.announce() {
 		return false
 	}
-	n := sweepFrom + w.next
+	n := w.page()
 	b := &w.ram.Bytes()[n*memory.PageSize]
 	if w.pass == 0 {
 		*b = 0
@@ -95,7 +117,7 @@ func (w *sweeper) announce() bool {
 	case w.pass == 0:
 		return w.serial.put('A')
 	case w.pass > 1 && (w.pass-1)%sweepRounds == 0:
-		return w.serial.put('B')
+		return w.serial.put('B') && !w.doze()
 	}
 	return true
 }

@@ -150,7 +150,7 @@ func BenchmarkSweep(b *testing.B) {
 			if logging == "logged" {
 				m.Blocks()[0].StartLog()
 			}
-			m.board.serial.start()
+			m.serial.start()
 			w := m.program.walker(0, 25344)
 			b.SetBytes(memory.PageSize)
 			b.ReportAllocs()

@@ -1,31 +1,28 @@
 package memtest
 
 import (
-	"runtime"
-	"sync"
 	"sync/atomic"
 	"time"
 )
 
 // vcpu is a vCPU: all its registers are the number of visits it has made.
-// While it runs, steps belongs to its goroutine.
+// While it runs, steps belongs to the engine.
 type vcpu struct {
-	steps uint64
+	number int
+	steps  uint64
 }
 
-// stint is one time of running, from Start to Stop.
-type stint struct {
-	stop     atomic.Bool
-	wake     chan struct{} // closed together with stop: ends sleeps
-	vcpus    sync.WaitGroup
-	throttle *atomic.Uint32 // percent
-}
-
-// end makes the vCPUs stop and returns when all have.
-func (s *stint) end() {
-	s.stop.Store(true)
-	close(s.wake)
-	s.vcpus.Wait()
+// turn is the part that one vCPU has in one time of running.
+type turn interface {
+	// over says that the vCPU is to stop.
+	over() bool
+	// sleep waits for d, or until the turn is over.
+	sleep(d time.Duration)
+	// visit makes up to n visits, fewer when the turn is over. False means
+	// that a visit could not be made yet.
+	visit(n int) bool
+	// yield lets others run between visits.
+	yield()
 }
 
 // throttleSlice is how long a throttled vCPU runs between two rests.
@@ -34,64 +31,37 @@ const throttleSlice = 10 * time.Millisecond
 // stalled is how long a vCPU waits that could not make its visit.
 const stalled = time.Millisecond
 
-// run makes visits until the stint ends.
-func (c *vcpu) run(w walker, rate uint64, s *stint) {
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
+// run makes visits until the turn is over, at rate bytes of pages per second,
+// and rests for throttle percent of the time.
+func run(t turn, rate uint64, throttle *atomic.Uint32) {
 	now := time.Now()
 	pace, slice := newPacer(rate, now), now
-	for !s.stop.Load() {
+	for !t.over() {
 		now = time.Now()
-		if rest := s.rest(now.Sub(slice)); rest > 0 {
+		if d := rest(now.Sub(slice), throttle.Load()); d > 0 {
 			pace.earn(now)
-			s.sleep(timer, rest)
+			t.sleep(d)
 			slice = time.Now()
 			pace.skip(slice)
 			continue
 		}
 		visits, wait := pace.grant(now)
-		if !c.visit(w, visits, s) {
+		if !t.visit(visits) {
 			wait = stalled
 		}
 		if wait > 0 {
-			s.sleep(timer, wait)
+			t.sleep(wait)
 		} else {
-			// Whoever moves the guest wants to run too, and there may be
-			// no more processors than vCPUs.
-			runtime.Gosched()
+			t.yield()
 		}
 	}
-}
-
-// visit makes up to n visits, fewer when the stint ends. False means that a
-// visit could not be made yet.
-func (c *vcpu) visit(w walker, n int, s *stint) bool {
-	for range n {
-		if s.stop.Load() {
-			return true
-		}
-		if !w.step() {
-			return false
-		}
-		c.steps++
-	}
-	return true
 }
 
 // rest is how long a vCPU rests after it ran for so long: not yet, while its
 // slice is not over.
-func (s *stint) rest(ran time.Duration) time.Duration {
-	percent := time.Duration(s.throttle.Load())
+func rest(ran time.Duration, percent uint32) time.Duration {
 	if percent == 0 || ran < throttleSlice {
 		return 0
 	}
-	return min(ran, 2*throttleSlice) * percent / (100 - percent)
-}
-
-func (s *stint) sleep(timer *time.Timer, d time.Duration) {
-	timer.Reset(d)
-	select {
-	case <-timer.C:
-	case <-s.wake:
-	}
+	return min(ran, 2*throttleSlice) * time.Duration(percent) / time.Duration(100-percent)
 }

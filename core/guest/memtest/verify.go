@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"qmpmigrate/core/memory"
 )
 
 // MaxFindings is how many findings a Report lists; it counts all.
@@ -43,7 +45,8 @@ func (r *Report) Bad() (n uint64) {
 
 // Verify compares all memory with what the workload must have left there, on
 // all cores. The guest must be stopped (ErrRunning); a Start meanwhile waits
-// for the end, Close makes it end with ErrClosed.
+// for the end, Close makes it end with ErrClosed. It waits for memory that is
+// still to come.
 func (m *Machine) Verify(ctx context.Context) (*Report, error) {
 	if err := m.enter(); err != nil {
 		return nil, err
@@ -55,19 +58,23 @@ func (m *Machine) Verify(ctx context.Context) (*Report, error) {
 	if !m.booted {
 		return &Report{}, nil
 	}
+	m.board.ram.Refresh()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(m.closing, cancel)()
-	report, err := inspect(ctx, m.program.inspector(m.steps()))
+	report, err := inspect(ctx, m.board.ram, m.program.inspector(m.steps()))
 	if m.closing.Err() != nil {
 		err = ErrClosed
 	}
 	return report, err
 }
 
-func inspect(ctx context.Context, in inspector) (*Report, error) {
+func inspect(ctx context.Context, ram *memory.Block, in inspector) (*Report, error) {
 	parts := make([]Report, workers())
 	err := eachChunk(ctx, in.first, in.end, verifyChunk, func(worker int, first, end uint64) error {
+		if !ram.WaitRange(first*memory.PageSize, (end-first)*memory.PageSize, ctx.Done()) {
+			return ErrClosed
+		}
 		var part Report // not shared while it is written
 		for n := first; n < end; n++ {
 			if f, bad := in.look(n); bad {

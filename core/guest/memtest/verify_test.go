@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"testing"
+
+	"qmpmigrate/core/memory"
 )
 
 func TestVerifyNeedsAStoppedGuest(t *testing.T) {
@@ -31,7 +33,7 @@ func TestReportListsTheFirst(t *testing.T) {
 	in := inspector{first: 10, end: 100_000, look: func(n uint64) (Finding, bool) {
 		return Finding{Page: n, Kind: Kind(n % kinds)}, n%3 == 0
 	}}
-	r, err := inspect(t.Context(), in)
+	r, err := inspect(t.Context(), new(memory.Block), in)
 	if err != nil {
 		t.Fatal(err)
 	}

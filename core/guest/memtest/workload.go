@@ -32,8 +32,9 @@ func workloads() []Workload { return []Workload{NewSweep(), NewStress(), &Idle{}
 // board is what a program works on.
 type board struct {
 	ram    *memory.Block
-	serial *serialPort
+	serial line
 	cpus   int
+	power  power
 }
 
 // program is a workload that was put to a machine.
@@ -53,6 +54,8 @@ type program interface {
 
 // walker makes the visits of one vCPU.
 type walker interface {
+	// page is the page that the next visit touches.
+	page() uint64
 	// step makes the next visit. False means that it could not be made yet,
 	// and that nothing was done.
 	step() bool

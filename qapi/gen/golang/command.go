@@ -84,6 +84,14 @@ func (p *printer) command(c *schema.Command) {
 	if c.AllowPreconfig {
 		p.WriteString("AllowPreconfig: true, ")
 	}
+	if f := features(c.Features); f != "" {
+		p.WriteString("Features: " + f + ", ")
+	}
+	if c.Returns != nil {
+		if hidden := hiddenMembers(c.Returns.Type); hidden != "" {
+			p.WriteString("Hidden: " + hidden + ", ")
+		}
+	}
 	p.line("Call: %s},", call(c))
 }
 
@@ -97,19 +105,21 @@ func call(c *schema.Command) string {
 	case args == "" && c.Returns == nil:
 		return "plain(" + method + ")"
 	case c.Returns == nil:
-		return "taking(Decode" + args + ", " + method + ")"
+		return "taking(" + method + ")"
+	case args == "" && hasMethods(c.Returns.Type):
+		return "returningObject(" + method + ")"
+	case hasMethods(c.Returns.Type):
+		return "takingReturningObject(" + method + ")"
 	case args == "":
 		return "returning(" + method + ", " + resultEncoder(c.Returns.Type) + ")"
 	}
-	return "takingReturning(Decode" + args + ", " + method + ", " + resultEncoder(c.Returns.Type) + ")"
+	return "takingReturning(" + method + ", " + resultEncoder(c.Returns.Type) + ")"
 }
 
 // resultEncoder is the function that appends a command's result.
 func resultEncoder(t schema.Type) string {
 	a, isArray := t.(*schema.Array)
 	switch {
-	case hasMethods(t):
-		return "appendPointer"
 	case isArray && hasMethods(a.Elem):
 		return "appendObjects"
 	case isArray:

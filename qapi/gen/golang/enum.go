@@ -1,6 +1,7 @@
 package golang
 
 import (
+	"slices"
 	"strings"
 
 	"qmpmigrate/qapi/gen/schema"
@@ -34,7 +35,29 @@ func (p *printer) enum(e *schema.Enum) {
 	p.line(`return "", false`)
 	p.line("}")
 	p.line("")
-	p.line("func decode%s(c *cursor, v any) %s { return decodeEnum(c, v, Parse%s) }", e.Name, e.Name, e.Name)
+	p.decodeEnum(e)
+}
+
+// decodeEnum writes the decoder; it looks at the features of values where some have them.
+func (p *printer) decodeEnum(e *schema.Enum) {
+	if !slices.ContainsFunc(e.Values, func(v *schema.EnumValue) bool { return features(v.Features) != "" }) {
+		p.line("func decode%s(c *cursor, v any) %s { return decodeEnum(c, v, Parse%s) }", e.Name, e.Name, e.Name)
+		p.line("")
+		return
+	}
+	p.line("func decode%s(c *cursor, v any) %s {", e.Name, e.Name)
+	p.line("return decodeSpecialEnum(c, v, Parse%s, func(v %s) Features {", e.Name, e.Name)
+	p.line("switch v {")
+	for _, v := range e.Values {
+		if f := features(v.Features); f != "" {
+			p.line("case %s:", constant(e, v))
+			p.line("return %s", f)
+		}
+	}
+	p.line("}")
+	p.line("return 0")
+	p.line("})")
+	p.line("}")
 	p.line("")
 }
 

@@ -19,6 +19,7 @@ func (p *printer) event(e *schema.Event) {
 	p.line("// EventName implements Event.")
 	p.line("func (%s) EventName() string { return %q }", name, e.Name)
 	p.line("")
+	p.eventPolicy(name, e)
 	p.line("// AppendData implements Event.")
 	switch {
 	case e.Data != nil:

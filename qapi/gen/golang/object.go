@@ -32,10 +32,13 @@ func (p *printer) fields(members []*schema.Member) {
 func (p *printer) codec(name string, o schema.Object) {
 	u, _ := o.(*schema.Union)
 	p.line("// Decode%s checks and decodes an object; nil counts as empty. Errors are *Error.", name)
-	p.line("func Decode%s(d *qobject.Dict) (*%s, error) { return decodeDict[%s](d) }", name, name, name)
+	p.line("func Decode%s(d *qobject.Dict) (*%s, error) { return decodeDict[%s](nil, d) }", name, name, name)
 	p.line("")
 	p.line("func (x *%s) readMembers(o *object) {", name)
 	for _, m := range o.AllMembers() {
+		if f := features(m.Features); f != "" {
+			p.line("o.restrict(%q, %s, %t)", m.Name, f, m.Optional)
+		}
 		p.line("x.%s = %s", goName(m.Name), read(m))
 	}
 	if u != nil {

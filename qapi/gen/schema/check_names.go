@@ -14,9 +14,9 @@ var (
 // for everything else. A pragma frees single definitions from the last.
 func (l *loader) checkNames(def Definition) error {
 	info := def.Common()
-	lower := commandName
+	lower, value := commandName, valueName
 	if l.exempt[info.Name] {
-		lower = legacyName
+		lower, value = legacyName, legacyName
 	}
 	rule, what := typeName, "CamelCase"
 	switch def.(type) {
@@ -33,13 +33,13 @@ func (l *loader) checkNames(def Definition) error {
 			return errorAt(info.Pos, "name '%s' of a feature of '%s' must be lower-case with hyphens", f, info.Name)
 		}
 	}
-	return checkInnerNames(def, lower)
+	return checkInnerNames(def, lower, value)
 }
 
-func checkInnerNames(def Definition, lower *regexp.Regexp) error {
+func checkInnerNames(def Definition, lower, value *regexp.Regexp) error {
 	info, parts := def.Common(), partsOf(def)
 	for _, v := range parts.values {
-		if !valueName.MatchString(v.Name) {
+		if !value.MatchString(v.Name) {
 			return errorAt(v.Pos, "value '%s' of enum '%s' must be lower-case with hyphens", v.Name, info.Name)
 		}
 	}
@@ -49,7 +49,7 @@ func checkInnerNames(def Definition, lower *regexp.Regexp) error {
 		}
 	}
 	for _, b := range parts.branches {
-		if !valueName.MatchString(b.Name) {
+		if !value.MatchString(b.Name) {
 			return errorAt(b.Pos, "branch '%s' of '%s' must be lower-case with hyphens", b.Name, info.Name)
 		}
 	}

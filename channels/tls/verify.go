@@ -1,0 +1,101 @@
+package tls
+
+import (
+	"crypto/x509"
+	"errors"
+	"net"
+	"slices"
+	"strings"
+
+	"qmpmigrate/channels"
+)
+
+// Why a peer is not who it should be, in QEMU's words.
+var (
+	errNobody    = &channels.Error{Op: "Verify failed", Err: errors.New("No certificate was found.")}
+	errUntrusted = errors.New("The certificate is not trusted")
+	errIssuer    = errors.New("The certificate hasn't got a known issuer")
+	errRevoked   = errors.New("The certificate has been revoked")
+	errAlgorithm = errors.New("The certificate uses an insecure algorithm")
+	errNameless  = errors.New("No hostname for certificate validation")
+)
+
+// check verifies the peer's certificate, where it has to be verified, and then who it is.
+func (x *X509) check(s *standard, who func(*x509.Certificate) error) error {
+	if !x.VerifyPeer {
+		return nil
+	}
+	sent := s.conn.ConnectionState().PeerCertificates
+	if len(sent) == 0 {
+		return errNobody
+	}
+	if err := x.verify(sent); err != nil {
+		return err
+	}
+	return who(sent[0])
+}
+
+// verify looks for a way from the first certificate to one of the authorities. The purpose of a certificate does not
+// count, as it does not for QEMU.
+func (x *X509) verify(sent []*x509.Certificate) error {
+	between := x509.NewCertPool()
+	for _, c := range sent[1:] {
+		between.AddCert(c)
+	}
+	_, err := sent[0].Verify(x509.VerifyOptions{
+		Roots: x.pool(), Intermediates: between, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
+	})
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+	_, weak := errors.AsType[x509.InsecureAlgorithmError](err)
+	switch {
+	case weak:
+		return errAlgorithm
+	case slices.ContainsFunc(sent, x.revoked):
+		return errRevoked
+	case unknown:
+		return errIssuer
+	case err != nil:
+		return errUntrusted
+	}
+	return nil
+}
+
+func (x *X509) revoked(c *x509.Certificate) bool {
+	if x.Revoked == nil || string(c.RawIssuer) != string(x.Revoked.RawIssuer) {
+		return false
+	}
+	return slices.ContainsFunc(x.Revoked.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool {
+		return e.SerialNumber.Cmp(c.SerialNumber) == 0
+	})
+}
+
+// checkHostname looks whether a certificate is for a host. As for GnuTLS, its common name counts where it has no other
+// names, and a host's address may stand in the place of its name.
+func checkHostname(c *x509.Certificate, hostname string) error {
+	if hostname == "" {
+		return errNameless
+	}
+	if net.ParseIP(hostname) != nil && c.VerifyHostname("["+hostname+"]") == nil || c.VerifyHostname(hostname) == nil {
+		return nil
+	}
+	named := len(c.DNSNames) > 0 || len(c.IPAddresses) > 0
+	if slices.Contains(c.DNSNames, hostname) || !named && serves(c) && matchName(c.Subject.CommonName, hostname) {
+		return nil
+	}
+	return errors.New("Certificate does not match the hostname " + hostname)
+}
+
+// serves says whether a certificate is for a server, or for everything.
+func serves(c *x509.Certificate) bool {
+	return len(c.ExtKeyUsage) == 0 && len(c.UnknownExtKeyUsage) == 0 ||
+		slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
+}
+
+// matchName compares names of hosts. A first label that is a star stands for any label.
+func matchName(pattern, hostname string) bool {
+	if rest, star := strings.CutPrefix(pattern, "*."); star {
+		_, host, found := strings.Cut(hostname, ".")
+		return found && strings.Contains(rest, ".") && strings.EqualFold(rest, host)
+	}
+	return strings.EqualFold(pattern, hostname)
+}

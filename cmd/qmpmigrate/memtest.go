@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+
+	"qmpmigrate/cmd/qmpmigrate/cmdline"
+	"qmpmigrate/core"
+	"qmpmigrate/core/guest/memtest"
+	"qmpmigrate/core/machinetype"
+)
+
+// newMemtest makes a machine with the built-in guest, under its own name or one of QEMU's.
+func newMemtest(c core.Config, conf *cmdline.Config, kind machinetype.Type, devices *chardevs) (*core.Machine, error) {
+	props := conf.Machine.Props
+	powerdown := props.Enum("powerdown", "ignore", "ignore", "shutdown") == "shutdown"
+	workload, err := workload(props, kind.Name)
+	if err != nil {
+		return nil, err
+	}
+	suspend, err := suspendsItself(conf)
+	if err != nil {
+		return nil, err
+	}
+	if sweep, ok := workload.(*memtest.Sweep); ok && suspend {
+		sweep.Suspend = true
+	}
+	ram, id, err := guestMemory(conf, c.Objects, kind.RAM)
+	if err != nil {
+		return nil, err
+	}
+	c.RAM = id
+	test := memtest.Config{
+		RAM:       ram.Block(),
+		VCPUs:     int(conf.SMP.CPUs),
+		Workload:  workload,
+		Powerdown: powerdown,
+		Apart:     conf.Accel == cmdline.AccelUffd,
+	}
+	if test.Serial, err = devices.serial(conf); err != nil {
+		return nil, err
+	}
+	plugged, blockers, err := simulatedDevices(conf, c.Events, c.Report)
+	if err != nil {
+		return nil, err
+	}
+	test.Devices = plugged
+	m, err := core.NewMemtest(c, test)
+	if err != nil {
+		return nil, err
+	}
+	for _, reason := range blockers {
+		if _, err := m.Migration().Block(reason); err != nil {
+			return nil, errors.Join(err, m.Close())
+		}
+	}
+	return m, nil
+}
+
+// workload reads the machine's properties: workload=NAME and its options.
+func workload(props *cmdline.Props, machine string) (memtest.Workload, error) {
+	name := props.String("workload", "")
+	options := map[string]string{}
+	for _, key := range memtest.WorkloadOptions() {
+		if props.Has(key) {
+			options[key] = props.String(key, "")
+		}
+	}
+	if err := props.Finish(machine); err != nil {
+		return nil, err
+	}
+	return memtest.ParseWorkload(name, options)
+}
+
+// machineProperties is what -machine TYPE,help prints.
+func machineProperties(name string) string {
+	kind, ok := machinetype.Find(name)
+	if !ok {
+		return ""
+	}
+	text := kind.Name + "-machine options:\n"
+	for _, p := range kind.Properties() {
+		text += p.String() + "\n"
+	}
+	if kind.Kind != machinetype.Memtest {
+		return text
+	}
+	text += "  workload=<sweep|stress|idle>\n  powerdown=<ignore|shutdown>\n"
+	for _, key := range memtest.WorkloadOptions() {
+		text += "  " + key + "=<value>\n"
+	}
+	return text
+}

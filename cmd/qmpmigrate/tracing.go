@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"qmpmigrate/cmd/qmpmigrate/cmdline"
+	"qmpmigrate/core/trace"
+)
+
+// openLog opens what -D names, or gives stderr. The file is made even if
+// nothing will be logged.
+func openLog(conf *cmdline.Config, stderr io.Writer) (io.Writer, error) {
+	name := conf.Log.Name(os.Getpid())
+	if name == "" {
+		return stderr, nil
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|os.O_APPEND, 0o666)
+	if err != nil {
+		return nil, failed(err, "Error opening logfile %s", name)
+	}
+	return f, nil
+}
+
+// newTracing makes the process's trace events, which are written to log, and
+// switches those on that the command line asks for.
+func newTracing(conf *cmdline.Config, log io.Writer) (*trace.Set, []cmdline.Warning, error) {
+	l := &traceLog{out: log, stamped: conf.Msg.Timestamp}
+	set := trace.NewSet(l.line)
+	var warnings []cmdline.Warning
+	for _, t := range conf.Trace {
+		if t.Pattern != "" {
+			warnings = append(warnings, switchTrace(set, t.Pattern, t.Where)...)
+		}
+		if t.Events == "" {
+			continue
+		}
+		text, err := os.ReadFile(t.Events)
+		if err != nil {
+			return nil, nil, &cmdline.Error{Origin: cmdline.Origin{File: t.Events}, Text: reason(err)}
+		}
+		for i, line := range strings.Split(string(text), "\n") {
+			line = strings.TrimSpace(line)
+			if line != "" && line[0] != '#' {
+				warnings = append(warnings, switchTrace(set, line, cmdline.Origin{File: t.Events, Line: i + 1})...)
+			}
+		}
+	}
+	return set, warnings, nil
+}
+
+// switchTrace switches events on, or off where pattern begins with a minus.
+func switchTrace(set *trace.Set, pattern string, where cmdline.Origin) []cmdline.Warning {
+	name, off := strings.CutPrefix(pattern, "-")
+	if err := set.Switch(name, !off); err != nil {
+		text := fmt.Sprintf("trace event '%s' does not exist", name)
+		return []cmdline.Warning{{Origin: where, Level: cmdline.LevelWarning, Text: text}}
+	}
+	return nil
+}
+
+// traceNames is what -trace help prints.
+func traceNames(string) string {
+	var b strings.Builder
+	states, _ := trace.NewSet(nil).States("*")
+	for _, s := range states {
+		fmt.Fprintln(&b, s.Name)
+	}
+	return b.String()
+}
+
+// traceLog writes the lines of trace events, each in one piece.
+type traceLog struct {
+	stamped bool // begin with the thread and the time
+
+	mu  sync.Mutex
+	out io.Writer
+	buf bytes.Buffer
+}
+
+func (l *traceLog) line(text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.buf.Reset()
+	if l.stamped {
+		now := time.Now()
+		fmt.Fprintf(&l.buf, "%d@%d.%06d:", unix.Gettid(), now.Unix(), now.Nanosecond()/1000)
+	}
+	l.buf.WriteString(text)
+	l.buf.WriteByte('\n')
+	_, _ = l.out.Write(l.buf.Bytes())
+}

@@ -1,0 +1,28 @@
+package memtest
+
+import "sync/atomic"
+
+// engine is where the vCPUs run. Its methods, but throttle, are for the
+// goroutine that calls Start and Stop.
+type engine interface {
+	// start lets the vCPUs run on from where they are.
+	start() error
+	// stop returns when no vCPU touches memory any more; how far they came is
+	// in their steps.
+	stop()
+	// throttle makes every vCPU rest for percent of the time, also before
+	// start.
+	throttle(percent uint32)
+	// threads are the threads of the vCPUs, where each has one of its own.
+	threads() []int
+	// close ends it for good.
+	close()
+}
+
+// controls are what running vCPUs share with whoever looks after them. They may
+// be in memory that two processes share, so there are no pointers in them.
+type controls struct {
+	percent atomic.Uint32 // of the time is for rest
+	asleep  atomic.Bool   // see power
+	fifo    fifo          // of the serial port
+}

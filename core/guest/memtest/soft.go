@@ -1,0 +1,98 @@
+package memtest
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"qmpmigrate/core/memory"
+)
+
+// soft runs the vCPUs as goroutines, which look before they touch memory, and
+// mark what they wrote.
+type soft struct {
+	machine *Machine
+	stint   *stint // nil while stopped
+}
+
+func (e *soft) start() error {
+	m := e.machine
+	s := &stint{wake: make(chan struct{}), controls: m.controls, ram: m.board.ram}
+	rate := m.program.rate()
+	for i, c := range m.cpus {
+		if w := m.program.walker(i, c.steps); w != nil {
+			s.vcpus.Go(func() {
+				t := &softTurn{stint: s, vcpu: c, walker: w, timer: time.NewTimer(time.Hour)}
+				defer t.timer.Stop()
+				run(t, rate, &m.controls.percent)
+			})
+		}
+	}
+	e.stint = s
+	return nil
+}
+
+func (e *soft) stop() {
+	if e.stint != nil {
+		e.stint.end()
+		e.stint = nil
+	}
+}
+
+func (e *soft) throttle(percent uint32) { e.machine.controls.percent.Store(percent) }
+
+func (*soft) threads() []int { return nil }
+
+func (*soft) close() {}
+
+// stint is one time of running, from Start to Stop.
+type stint struct {
+	stop     atomic.Bool
+	wake     chan struct{} // closed together with stop: ends sleeps
+	vcpus    sync.WaitGroup
+	controls *controls
+	ram      *memory.Block
+}
+
+// end makes the vCPUs stop and returns when all have.
+func (s *stint) end() {
+	s.stop.Store(true)
+	close(s.wake)
+	s.vcpus.Wait()
+}
+
+// softTurn is a vCPU's part of a stint.
+type softTurn struct {
+	*stint
+	*vcpu
+	walker walker
+	timer  *time.Timer
+}
+
+func (t *softTurn) over() bool { return t.stop.Load() }
+
+func (t *softTurn) sleep(d time.Duration) {
+	t.timer.Reset(d)
+	select {
+	case <-t.timer.C:
+	case <-t.wake:
+	}
+}
+
+// yield lets others run: whoever moves the guest wants to run too, and there
+// may be no more processors than vCPUs.
+func (t *softTurn) yield() { runtime.Gosched() }
+
+func (t *softTurn) visit(n int) bool {
+	for range n {
+		if t.stop.Load() {
+			return true
+		}
+		if !t.ram.Wait(t.walker.page(), t.number, t.wake) || !t.walker.step() {
+			return false
+		}
+		t.steps++
+	}
+	return true
+}

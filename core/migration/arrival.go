@@ -1,0 +1,160 @@
+package migration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"qmpmigrate/core/guest"
+	"qmpmigrate/core/memory"
+	"qmpmigrate/core/postcopy"
+	"qmpmigrate/core/ram"
+	"qmpmigrate/core/savevm"
+	"qmpmigrate/core/stream"
+	"qmpmigrate/core/wire"
+	"qmpmigrate/qapi"
+)
+
+// arrival is postcopy at a destination: the VM comes in a package, and what is
+// left of its memory follows. It carries out what the stream commands, in the
+// goroutine that loads, and from LISTEN on in one more that reads what follows.
+type arrival struct {
+	in      *incoming
+	ctx     context.Context // its end gives the VM up
+	giveUp  context.CancelFunc
+	machine guest.Machine
+	loader  *savevm.Loader
+	pages   *ram.Loader
+
+	// These change when the source comes back.
+	r    *stream.Reader
+	back *returnPath
+
+	follows bool              // RAM does, and not only what there is besides
+	memory  *postcopy.Memory  // from the first discard on
+	main    *postcopy.Channel // from LISTEN on
+	express *express          // the second channel, while there is one
+	ran     chan struct{}     // from LISTEN on: closed at RUN
+	done    chan struct{}     // from LISTEN on: closed when nothing more is read
+	err     error             // why that failed; valid once done is closed
+
+	mu    sync.Mutex
+	state arrivalState
+}
+
+// command is a savevm.Loader's, for commands outside of a package.
+func (a *arrival) command(code wire.CommandCode, payload []byte) error {
+	switch code {
+	case wire.CmdPostcopyListen, wire.CmdPostcopyRun:
+		if err := a.due(code); err != nil {
+			return err
+		}
+		return fmt.Errorf("CMD_%s outside of a package", code)
+	}
+	return a.common(code, payload)
+}
+
+// packaged is a savevm.Loader's, for those in a package.
+func (a *arrival) packaged(code wire.CommandCode, payload []byte) error {
+	switch code {
+	case wire.CmdPostcopyListen:
+		return a.listen()
+	case wire.CmdPostcopyRun:
+		return a.run()
+	}
+	return a.common(code, payload)
+}
+
+func (a *arrival) common(code wire.CommandCode, payload []byte) error {
+	switch code {
+	case wire.CmdPostcopyAdvise:
+		return a.advise(payload)
+	case wire.CmdPostcopyRAMDiscard:
+		return a.discard(payload)
+	case wire.CmdRecvBitmap:
+		return a.bitmap(payload)
+	case wire.CmdPostcopyResume:
+		return a.resume()
+	}
+	return a.back.command(code, payload)
+}
+
+// due says what is wrong with a command that is the package's, in the state of now.
+func (a *arrival) due(code wire.CommandCode) error {
+	s := a.reached()
+	if code == wire.CmdPostcopyListen && (s == arrivalAdvised || s == arrivalDiscards) ||
+		code == wire.CmdPostcopyRun && s == arrivalListening {
+		return nil
+	}
+	return fmt.Errorf("CMD_%s in wrong postcopy state (%d)", code, s)
+}
+
+// advise compares the memory of both ends. A machine that is made as it comes
+// takes over what pages the source has.
+func (a *arrival) advise(payload []byte) error {
+	if err := a.enter("CMD_POSTCOPY_ADVISE", arrivalAdvised, arrivalNone); err != nil {
+		return err
+	}
+	advise, follows, err := wire.ParseAdvise(payload)
+	if err != nil {
+		return err
+	}
+	switch enabled := a.in.m.options.enabled(qapi.MigrationCapabilityPostcopyRAM); {
+	case enabled && !follows:
+		return errors.New("RAM postcopy is enabled but have 0 byte advise")
+	case !enabled && follows:
+		return errors.New("RAM postcopy is disabled but have 16 byte advise")
+	case !follows:
+		return nil
+	}
+	blocks := a.machine.Blocks()
+	if own := postcopy.HostPages(blocks); len(blocks) > 0 && own != advise.HostPages {
+		return fmt.Errorf("Postcopy needs matching RAM page sizes (s=%x d=%x)", advise.HostPages, own)
+	}
+	if advise.TargetPage != memory.PageSize {
+		return fmt.Errorf("Postcopy needs matching target page sizes (s=%d d=%d)", int32(advise.TargetPage), memory.PageSize)
+	}
+	a.follows = true
+	if a.in.m.options.enabled(qapi.MigrationCapabilityPostcopyBlocktime) {
+		a.in.times.Store(postcopy.NewBlocktime(a.in.m.host.VCPUs()))
+	}
+	a.pages.Advise(advise.HostPages, len(blocks) == 0)
+	return nil
+}
+
+func (a *arrival) discard(payload []byte) error {
+	if err := a.enter("CMD_POSTCOPY_RAM_DISCARD", arrivalDiscards, arrivalAdvised, arrivalDiscards); err != nil {
+		return err
+	}
+	d, err := wire.ParseDiscard(payload)
+	if err != nil {
+		return err
+	}
+	a.prepare()
+	return d.Each(func(start, length uint64) error { return a.memory.Discard(d.Block, start, length) })
+}
+
+// prepare ends precopy.
+func (a *arrival) prepare() {
+	if a.memory != nil {
+		return
+	}
+	// What was made ready for more pages must not be given back later.
+	a.pages.Close()
+	a.memory = postcopy.New(a.machine.Blocks(), a.in.times.Load())
+	a.memory.Trace(a.in.m.host.Trace())
+}
+
+var errBetween = errors.New("RAM between the discards and the VM that it follows")
+
+// Load is that of the ram section: the loader's, or from LISTEN on the channel's.
+func (a *arrival) Load(r *stream.Reader, version uint32) error {
+	switch {
+	case a.main != nil:
+		return a.main.Load(r, version)
+	case a.memory != nil:
+		return errBetween
+	}
+	return a.pages.Load(r, version)
+}

@@ -1,0 +1,103 @@
+package migration
+
+import (
+	"errors"
+	"fmt"
+
+	"qmpmigrate/core/savevm"
+)
+
+// listen lets what follows the package come in beside it.
+func (a *arrival) listen() error {
+	if err := a.enter("CMD_POSTCOPY_LISTEN", arrivalListening, arrivalAdvised, arrivalDiscards); err != nil {
+		return err
+	}
+	if !a.back.open.Load() {
+		return errors.New("CMD_POSTCOPY_LISTEN received with no return path")
+	}
+	a.prepare()
+	if err := a.memory.Listen(a.back); err != nil {
+		return err
+	}
+	if err := a.preempt(); err != nil {
+		return err
+	}
+	a.main = a.memory.Channel(0, a.pages.Cursor, &a.in.m.loaded)
+	a.in.advance(targetPostcopy)
+	a.ran, a.done = make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(a.done)
+		a.err = a.follow()
+	}()
+	return nil
+}
+
+// follow takes in what follows the package, until all of it is here.
+func (a *arrival) follow() error {
+	for {
+		err := a.leave(a.rest())
+		if err == nil || !a.pause(err) {
+			return err
+		}
+	}
+}
+
+// rest takes in what one channel brings.
+func (a *arrival) rest() error {
+	if err := a.loader.Rest(a.r); err != nil {
+		return err
+	}
+	if err := a.remainder(); err != nil {
+		return err
+	}
+	if left := a.memory.Absent(); left > 0 {
+		return fmt.Errorf("the source has ended, and %d bytes of RAM have not come", left)
+	}
+	return nil
+}
+
+// run ends the package: the VM is here, as far as it has come.
+func (a *arrival) run() error {
+	if err := a.enter("CMD_POSTCOPY_RUN", arrivalRunning, arrivalListening); err != nil {
+		return err
+	}
+	close(a.ran)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.express != nil && a.express.err != nil {
+		a.in.cut()
+	}
+	return savevm.ErrHandedOver
+}
+
+// begun says whether what follows the VM is being read.
+func (a *arrival) begun() bool { return a.done != nil }
+
+// finish waits until all has come, or ends that, because of err. It gives the
+// error that counts.
+func (a *arrival) finish(err error) error {
+	if a.memory == nil {
+		return err
+	}
+	if a.begun() {
+		if err != nil {
+			if a.reached() < arrivalRunning {
+				// The source can have its VM back, if it hears of it.
+				_ = a.back.shut(true)
+			}
+			a.giveUp()
+		}
+		<-a.done
+		a.in.gate.close()
+		if err == nil {
+			err = a.err
+		}
+	}
+	if closed := a.memory.Close(); err == nil {
+		err = closed
+	}
+	a.mu.Lock()
+	a.state = arrivalEnd
+	a.mu.Unlock()
+	return err
+}

@@ -1,0 +1,73 @@
+package migration
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"qmpmigrate/core/guest"
+	"qmpmigrate/core/savevm"
+	"qmpmigrate/qapi"
+)
+
+// validated are the capabilities that both ends must agree about, in the order of the schema.
+func validated() []qapi.MigrationCapability {
+	return []qapi.MigrationCapability{qapi.MigrationCapabilityXIgnoreShared, qapi.MigrationCapabilityMappedRAM}
+}
+
+// configure adds to a machine's configuration what its migration has to say.
+func (m *Migration) configure(c *savevm.Configuration) {
+	c.Capabilities = nil
+	for _, name := range validated() {
+		if m.options.enabled(name) {
+			c.Capabilities = append(c.Capabilities, string(name))
+		}
+	}
+	// A machine that came from elsewhere keeps what it came with.
+	if c.UUID == nil && m.options.enabled(qapi.MigrationCapabilityValidateUUID) {
+		c.UUID = m.host.UUID()
+	}
+}
+
+// target is a machine that compares configurations before it is loaded.
+type target struct {
+	guest.Machine
+	m *Migration
+}
+
+// Configure compares in QEMU's order: the capability's names, UUIDs, the
+// machine, and then what the capabilities are.
+func (t target) Configure(c *savevm.Configuration) error {
+	for _, name := range c.Capabilities {
+		if _, ok := qapi.ParseMigrationCapability(name); !ok {
+			return fmt.Errorf("Received unknown capability %s", name)
+		}
+	}
+	if c.UUID != nil {
+		switch own := t.m.host.UUID(); {
+		case own == nil:
+			t.m.host.Report(fmt.Sprintf("warning: UUID is received %s, but local uuid isn't set", c.UUID))
+		case *own != *c.UUID:
+			return fmt.Errorf("UUID received is %s and local is %s", c.UUID, own)
+		}
+	}
+	if err := t.Machine.Configure(c); err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range validated() {
+		here, there := t.m.options.enabled(name), slices.Contains(c.Capabilities, string(name))
+		if here != there {
+			errs = append(errs, fmt.Errorf("Capability %s is %s, but received capability is %s",
+				name, onOff(here), onOff(there)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}

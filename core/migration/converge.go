@@ -1,0 +1,59 @@
+package migration
+
+import (
+	"time"
+
+	"qmpmigrate/core/guest"
+	"qmpmigrate/core/memory"
+	"qmpmigrate/qapi"
+)
+
+// converges says whether the guest may be slowed down, so that its migration
+// comes to an end.
+func (o *outgoing) converges() bool { return o.m.options.enabled(qapi.MigrationCapabilityAutoConverge) }
+
+// converge slows the guest down where it writes faster than its memory goes out.
+// It is called after each look at the log.
+func (o *outgoing) converge(now time.Time) {
+	if !o.converges() {
+		return
+	}
+	o.mu.Lock()
+	moved := uint64(o.progress.transferred)
+	o.mu.Unlock()
+	if !o.throttle.synced(now, o.stats.Dirtied.Load()*memory.PageSize, moved, o.m.options.throttling()) {
+		return
+	}
+	o.m.points.throttled.Tell("")
+	o.rest(int(o.throttle.percent))
+}
+
+// lookAgain reads the log in the middle of a pass that takes too long to tell
+// whether the guest writes too fast.
+func (o *outgoing) lookAgain(s *sending, now time.Time) {
+	if o.converges() && o.throttle.due(now, o.stats.Syncs.Load()) {
+		o.m.points.throttleSync.Tell("")
+		o.sync(s.live)
+	}
+}
+
+// rest makes the guest rest for percent of its time.
+func (o *outgoing) rest(percent int) {
+	o.m.points.throttleSet.Tell("set guest CPU throttled by %d%%", percent)
+	guest.Throttle(o.m.host.Guest(), percent)
+	o.mu.Lock()
+	o.progress.throttle = percent
+	o.mu.Unlock()
+}
+
+// unthrottle lets the guest run as it likes again, however the migration ended.
+func (o *outgoing) unthrottle() {
+	if o.throttle.percent == 0 {
+		return
+	}
+	o.throttle.percent = 0
+	guest.Throttle(o.m.host.Guest(), 0)
+	o.mu.Lock()
+	o.progress.throttle = 0
+	o.mu.Unlock()
+}

@@ -1,0 +1,27 @@
+package migration
+
+// Globals are what of the stream the machine's type and properties decide, as
+// people are shown it.
+type Globals struct {
+	StoreGlobalState    bool
+	OnlyMigratable      bool
+	SendConfiguration   bool
+	SendSectionFooter   bool
+	SendSwitchoverStart bool
+	ClearBitmapShift    uint8
+}
+
+// Globals tells what counts for the next migration.
+func (m *Migration) Globals() Globals {
+	q := m.options.quirks(m.host.Guest().Configuration().Machine)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return Globals{
+		StoreGlobalState:    q.storeGlobalState,
+		OnlyMigratable:      m.blockers.onlyMigratable,
+		SendConfiguration:   q.sendConfiguration,
+		SendSectionFooter:   q.sendSectionFooter,
+		SendSwitchoverStart: q.sendSwitchoverStart,
+		ClearBitmapShift:    q.clearBitmapShift,
+	}
+}

@@ -1,0 +1,48 @@
+package migration
+
+import (
+	"context"
+
+	"qmpmigrate/channels"
+)
+
+// A source has a link to its destination: the channel, and the goroutine that
+// hears the return path. In postcopy one link may follow another.
+
+// join makes conn the link. The migration goroutine calls it, once connected.
+func (o *outgoing) join(conn channels.Conn) {
+	o.unhook = context.AfterFunc(o.ctx, func() { o.sever(conn) })
+	o.hear(conn)
+	if p, ok := conn.(*pair); ok && o.quirks().earlyPreempt {
+		o.bring(p)
+	}
+}
+
+// unheard says that nobody serves what the destination asks for any more.
+func (o *outgoing) unheard() {
+	if r := o.replies; r != nil {
+		r.deaf.Do(func() { close(r.stop) })
+	}
+}
+
+// leave gives up the link. It gives the reason why the return path ended, if
+// there is one.
+func (o *outgoing) leave() error {
+	conn := o.channel()
+	if conn == nil {
+		return nil
+	}
+	conn.Shutdown()
+	o.unhook()
+	o.unheard()
+	var err error
+	if o.replies != nil {
+		<-o.replies.done
+		err = o.replies.err
+	}
+	o.mu.Lock()
+	o.conn = nil
+	o.mu.Unlock()
+	conn.Close()
+	return err
+}

@@ -1,0 +1,84 @@
+package migration
+
+import (
+	"context"
+
+	"qmpmigrate/channels"
+	"qmpmigrate/core/yank"
+	"qmpmigrate/qapi"
+)
+
+// Listen is migrate-incoming: it begins to wait for an incoming migration; when
+// it returns the channel is open. After a failure it can be tried again.
+func (m *Migration) Listen(args *qapi.MigrateIncomingArgs, files Files) error {
+	m.commands.Lock()
+	defer m.commands.Unlock()
+	if _, in := m.current(); in != nil {
+		return qapi.Errorf("The incoming migration has already been started")
+	}
+	if m.host.RunState() != qapi.RunStateInmigrate {
+		return qapi.Errorf("'-incoming' was not specified on the command line")
+	}
+	in := m.newIncoming(args.ExitOnError == nil || *args.ExitOnError)
+	var err error
+	if in.release, err = m.host.YankRegister().Add(yank.Instance{Kind: yank.Migration}, in.yank); err != nil {
+		return qapi.AsError(err)
+	}
+	if err := in.listen(args, files); err != nil {
+		in.cancel()
+		in.release()
+		return qapi.AsError(err)
+	}
+	m.mu.Lock()
+	m.in = in
+	m.mu.Unlock()
+	in.advance(targetListen)
+	go in.run()
+	return nil
+}
+
+func (in *incoming) listen(args *qapi.MigrateIncomingArgs, files Files) (err error) {
+	in.addr, in.listener, err = in.open(args, files)
+	return err
+}
+
+// open opens where a source can come to.
+func (in *incoming) open(args *qapi.MigrateIncomingArgs, files Files) (channels.Address, channels.Listener, error) {
+	addr, err := incomingAddress(args.URI, args.Channels)
+	if err == nil {
+		err = in.m.options.suits(addr)
+	}
+	if err != nil {
+		return addr, nil, err
+	}
+	addr.File.Sets = files.Sets
+	// A number is a descriptor that the process was started with.
+	if addr.Transport == channels.TransportSocket && addr.Type == channels.SocketFD {
+		if name := addr.FD.Name; files.Named != nil && (name == "" || name[0] < '0' || name[0] > '9') {
+			if addr.FD.File, err = files.Named.TakeFD(name); err != nil {
+				return addr, nil, err
+			}
+		}
+	}
+	if text := addr.Warning(); text != "" {
+		in.m.host.Report("warning: " + text)
+	}
+	in.m.points.incoming(addr)
+	l, err := channels.Listen(in.ctx, addr)
+	if err == nil {
+		if in.files, err = in.m.options.fileLanes(addr, false); err != nil {
+			l.Close()
+		}
+	}
+	if err != nil {
+		return addr, nil, err
+	}
+	return addr, in.m.door(l), nil
+}
+
+func (m *Migration) newIncoming(exit bool) *incoming {
+	in := &incoming{m: m, exit: exit, done: make(chan struct{}), status: qapi.MigrationStatusNone}
+	in.stages.points = m.points.checkpoint
+	in.ctx, in.cancel = context.WithCancel(context.Background())
+	return in
+}

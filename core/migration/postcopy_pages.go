@@ -1,0 +1,121 @@
+package migration
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"qmpmigrate/channels"
+	"qmpmigrate/core/ram"
+	"qmpmigrate/core/wire"
+)
+
+// follow sends what the destination lacks, what it asks for before all else,
+// and waits until it has said that it has everything.
+func (o *outgoing) follow(s *sending) error {
+	channels.Prompt(s.conn)
+	var win window
+	win.start(time.Now(), o.written(s), o.sentPages())
+	var limit uint64
+	turn := newTurn(func() int64 {
+		left := win.room(o.written(s), limit)
+		if left == 0 && o.ram.Asked() {
+			return 1
+		}
+		return left
+	})
+	for o.missing(s) > 0 {
+		limit = o.m.options.maxPostcopyBandwidth()
+		if err := s.live.iterate(s.Saver, true, turn); err != nil {
+			return err
+		}
+		if err := s.w.Flush(); err != nil {
+			return err
+		}
+		o.account(o.written(s))
+		now := time.Now()
+		if win.room(o.written(s), limit) == 0 && !win.over(now) {
+			select {
+			case w := <-o.ram.Wanted():
+				o.ram.Want(w)
+			case <-o.replies.done:
+				return o.replies.early()
+			case <-o.m.options.changed():
+			case <-time.After(win.left(now)):
+			}
+			now = time.Now()
+		}
+		if win.over(now) {
+			win.roll(now, o.written(s), o.sentPages())
+			o.measured(&win)
+		}
+	}
+	for _, l := range s.live {
+		if l.Postcopy {
+			if err := s.End(l); err != nil {
+				return err
+			}
+		}
+	}
+	if err := s.FinishPostcopy(); err != nil {
+		return err
+	}
+	if err := o.endPreempt(s); err != nil {
+		return err
+	}
+	o.account(o.written(s))
+	err := o.answered(s.conn, nil)
+	if _, said := errors.AsType[siblingError](err); err != nil && !said {
+		err = unheardError{err}
+	}
+	return err
+}
+
+// unheardError is a link that broke between the last byte and the last word: only
+// the destination knows whether it has everything. Where it has, there is nothing
+// to recover from, and nothing left to do for this end.
+type unheardError struct{ cause error }
+
+func (e unheardError) Unwrap() error { return e.cause }
+
+func (e unheardError) Error() string {
+	return fmt.Sprintf("everything was sent, but not confirmed: if the destination has completed, quit this end, "+
+		"and recover otherwise: %v", e.cause)
+}
+
+// missing is how many bytes the destination still lacks.
+func (o *outgoing) missing(s *sending) uint64 {
+	_, left := s.live.pending()
+	return left
+}
+
+// asker takes the requests for pages of one return path, until stop, and
+// refuses what has no place there.
+func (o *outgoing) asker(stop <-chan struct{}) func(wire.Message) error {
+	var requests *ram.Requests
+	return func(m wire.Message) error {
+		if m.Kind == wire.ReplyRecvBitmap {
+			status, _ := o.state()
+			return errNotRecovering(status)
+		}
+		if requests == nil {
+			saver := o.pages.Load()
+			if saver == nil {
+				return fmt.Errorf("Received '%s' message (0x%04x) outside of postcopy", m.Kind, uint16(m.Kind))
+			}
+			requests = saver.Requests(stop)
+		}
+		if o.m.points.asked.On() {
+			o.m.points.asked.Tell("in %s at 0x%x len 0x%x", m.Block, m.Start, m.Length)
+		}
+		return requests.Add(m.Kind == wire.ReplyReqPagesID, m.Block, m.Start, uint64(m.Length))
+	}
+}
+
+// early is why the return path ended before everything was sent.
+func (r *replies) early() error {
+	if r.err != nil {
+		return r.err
+	}
+	return errDeaf
+}

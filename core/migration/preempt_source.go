@@ -1,0 +1,79 @@
+package migration
+
+import (
+	"context"
+
+	"qmpmigrate/channels"
+	"qmpmigrate/core/stream"
+	"qmpmigrate/qapi"
+)
+
+// preempts says whether what the destination asks for goes on a channel of its own.
+func (o *outgoing) preempts() bool {
+	return o.m.options.enabled(qapi.MigrationCapabilityPostcopyPreempt)
+}
+
+func (o *outgoing) quirks() quirks {
+	return o.m.options.quirks(o.m.host.Guest().Configuration().Machine)
+}
+
+// bring begins to connect the second channel.
+func (o *outgoing) bring(p *pair) {
+	addr := o.addr
+	p.bring(func(ctx context.Context) (channels.Conn, error) { return o.m.dial(ctx, addr) })
+}
+
+// preempt makes sure of the second channel, where there shall be one. Unless it
+// came with the main channel, the destination has answered there before: it
+// tells them apart by which one came first.
+func (o *outgoing) preempt(s *sending) error {
+	p, ok := s.conn.(*pair)
+	if !ok {
+		return nil
+	}
+	if !s.quirks.earlyPreempt {
+		if err := o.answers(); err != nil {
+			return err
+		}
+		o.bring(p)
+	}
+	if err := o.awaits(p.ready); err != nil {
+		return err
+	}
+	second, err := p.other()
+	if err != nil {
+		if o.ctx.Err() != nil {
+			err = context.Cause(o.ctx)
+		}
+		return err
+	}
+	o.m.points.preempt.Tell("")
+	o.ram.Preempt(stream.NewWriter(second))
+	return nil
+}
+
+// answers waits until the destination has said anything on this link.
+func (o *outgoing) answers() error {
+	if o.replies.recovery != nil {
+		return nil // it told which pages it has
+	}
+	return o.awaits(o.replies.ponged)
+}
+
+// endPreempt tells an old destination that nothing more comes on the second
+// channel. Where that breaks, the link has.
+func (o *outgoing) endPreempt(s *sending) error {
+	if !s.quirks.earlyPreempt {
+		return nil
+	}
+	err := o.ram.EndPreempt()
+	if err != nil {
+		s.w.Fail(err)
+	}
+	return err
+}
+
+// written is how many bytes have gone to the destination.
+func (o *outgoing) written(s *sending) int64 {
+	return gauge{s.w, &o.stats}.Offset()
+}

@@ -1,0 +1,69 @@
+package migration
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"qmpmigrate/core/savevm"
+)
+
+// receiving are those of a destination's sections that take part in the
+// migration around them, and how many of them still owe an ack.
+type receiving struct {
+	devices []savevm.Receiving
+	owing   int
+	acked   func() error // tells the source that none owes one any more
+}
+
+// newReceiving lets the sections set up. acked is nil where no acks are wanted.
+func newReceiving(ctx context.Context, live []savevm.Live, acked func() error) (*receiving, error) {
+	r := &receiving{acked: acked}
+	var approve func() error
+	if acked != nil {
+		approve = r.approve
+	}
+	for _, l := range live {
+		d, ok := l.Target.(savevm.Receiving)
+		if !ok {
+			continue
+		}
+		if err := d.LoadSetup(ctx, approve); err != nil {
+			r.cleanup()
+			return nil, fmt.Errorf("Load state of device %s failed: %w", l.IDStr, err)
+		}
+		r.devices = append(r.devices, d)
+		if d.SwitchoverAckNeeded() {
+			r.owing++
+		}
+	}
+	return r, nil
+}
+
+// approve takes a device's word that it is ready.
+func (r *receiving) approve() error {
+	if r.owing == 0 {
+		return unix.EINVAL
+	}
+	r.owing--
+	if r.owing > 0 {
+		return nil
+	}
+	return r.acked()
+}
+
+func (r *receiving) switchover() error {
+	for _, d := range r.devices {
+		if err := d.SwitchoverStart(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *receiving) cleanup() {
+	for _, d := range r.devices {
+		d.LoadCleanup()
+	}
+}

@@ -1,0 +1,141 @@
+package migration
+
+import (
+	"context"
+	"os"
+
+	"qmpmigrate/channels"
+	"qmpmigrate/core/savevm"
+	"qmpmigrate/qapi"
+)
+
+// Files is where a command's addresses find files that somebody else opened.
+type Files struct {
+	// Named are those that the command's monitor keeps by name. nil, on a
+	// command line, leaves numbers of inherited descriptors.
+	Named interface {
+		TakeFD(name string) (*os.File, error)
+	}
+	// Sets are where /dev/fdset/N is looked up. nil: there are none.
+	Sets channels.FDSets
+}
+
+// Start is migrate: it begins to migrate, and returns at once. What is wrong
+// with the arguments leaves everything as it was; what cannot be opened leaves
+// a failed migration.
+func (m *Migration) Start(args *qapi.MigrateArgs, files Files) error {
+	m.commands.Lock()
+	defer m.commands.Unlock()
+	resume := args.Resume != nil && *args.Resume
+	addr, err := outgoingAddress(args.URI, args.Channels)
+	if err == nil {
+		err = m.options.suits(addr)
+	}
+	if err == nil {
+		err = m.prepare(resume)
+	}
+	if err == nil && resume {
+		err = m.resume(addr, files)
+	} else if err == nil {
+		err = m.begin(addr, files)
+	}
+	if err != nil {
+		return qapi.AsError(err)
+	}
+	return nil
+}
+
+// prepare says why no migration can begin now, in QEMU's order.
+func (m *Migration) prepare(resume bool) error {
+	status := m.status()
+	switch {
+	case resume && status != qapi.MigrationStatusPostcopyPaused:
+		return qapi.Errorf("Cannot resume if there is no paused migration")
+	case resume && m.options.enabled(qapi.MigrationCapabilityReleaseRAM):
+		return qapi.Errorf("Postcopy recovery cannot work when release-ram capability is set")
+	case resume:
+		return nil
+	case running(status), m.arriving():
+		return errInProgress()
+	}
+	switch m.host.RunState() {
+	case qapi.RunStateInmigrate:
+		return qapi.Errorf("Guest is waiting for an incoming migration")
+	case qapi.RunStatePostmigrate:
+		return qapi.Errorf("Can't migrate the vm that was paused due to previous migration")
+	}
+	if err := m.blocked(); err != nil {
+		return err
+	}
+	if err := m.options.startConflict(); err != nil {
+		return err
+	}
+	if err := first(m.lacks(), m.planned()); err != nil {
+		return err
+	}
+	return m.host.Guest().Loaded()
+}
+
+// planned asks the sections whether they can be migrated as the options say.
+func (m *Migration) planned() error {
+	plan := savevm.Plan{
+		Postcopy:      m.options.enabled(qapi.MigrationCapabilityPostcopyRAM),
+		SwitchoverAck: m.options.enabled(qapi.MigrationCapabilitySwitchoverAck),
+	}
+	for _, l := range liveDevices(m.host.Guest()) {
+		if s, ok := l.Source.(savevm.Preparing); ok {
+			if err := s.Prepare(plan); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// begin makes the migration that was prepared. Sockets connect while it is
+// under way; everything else is opened here, so that the command can tell.
+func (m *Migration) begin(addr channels.Address, files Files) error {
+	addr.File.Sets = files.Sets
+	o, err := m.newOutgoing(addr)
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	m.out = o
+	m.mu.Unlock()
+	o.advance(stepStart)
+	var conn channels.Conn
+	if !connects(addr) {
+		if conn, err = m.open(addr, files); err != nil {
+			o.release()
+			o.fail(err)
+			close(o.done)
+			return err
+		}
+		o.connected(conn)
+	}
+	m.outgoing.Go(func() { o.run(conn) })
+	return nil
+}
+
+// connects says whether an address is one of a peer, which may be slow.
+func connects(a channels.Address) bool {
+	return a.Transport == channels.TransportSocket && a.Type != channels.SocketFD
+}
+
+// open opens what is no peer.
+func (m *Migration) open(addr channels.Address, files Files) (channels.Conn, error) {
+	addr.File.Sets = files.Sets
+	if addr.Transport == channels.TransportSocket && files.Named != nil {
+		file, err := files.Named.TakeFD(addr.FD.Name)
+		if err != nil {
+			return nil, err
+		}
+		addr.FD.File = file
+	}
+	if text := addr.Warning(); text != "" {
+		m.host.Report("warning: " + text)
+	}
+	m.points.outgoing(addr)
+	return m.dial(context.Background(), addr)
+}

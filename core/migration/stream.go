@@ -1,0 +1,91 @@
+package migration
+
+import (
+	"time"
+
+	"qmpmigrate/channels"
+	"qmpmigrate/core/ram"
+	"qmpmigrate/core/savevm"
+	"qmpmigrate/core/stream"
+	"qmpmigrate/core/wire"
+)
+
+// sending is what the parts of one stream share.
+type sending struct {
+	*savevm.Saver
+	w      *stream.Writer
+	conn   channels.Conn
+	quirks quirks
+	pace   pace
+	asks   bool // the destination is one of our own
+	live   sections
+}
+
+// firstPing is the value of the only PING of a precopy.
+const firstPing = 1
+
+// stream writes the whole stream, stopping the VM on the way.
+func (o *outgoing) stream(conn channels.Conn) (err error) {
+	machine := o.m.host.Guest()
+	conf := *machine.Configuration()
+	s := &sending{w: stream.NewWriter(conn), conn: conn, quirks: o.m.options.quirks(conf.Machine)}
+	s.Saver = savevm.NewSaver(s.w)
+	s.Format = s.quirks.format()
+	s.Timed = o.stages.device
+	s.TraceTo(o.m.host.Trace())
+	s.quirks.report(o.m.host)
+	pages := o.m.options.ram()
+	lanes, done, err := o.openLanes(s, &pages)
+	if err != nil {
+		return err
+	}
+	if lanes != nil {
+		o.laned(&pages, s, lanes)
+	}
+	defer func() { err = done(err) }()
+	o.ram = ram.NewSaver(machine.Blocks(), &o.stats, pages)
+	s.live = o.outgoingSections(machine)
+	s.asks = o.estimates(machine)
+	defer s.live.close()
+	o.throttle.start(time.Now())
+	defer o.unthrottle()
+	o.mu.Lock()
+	o.progress.total = o.ram.Total()
+	o.mu.Unlock()
+
+	o.m.configure(&conf)
+	s.Begin(&conf)
+	if o.replies != nil {
+		s.Command(wire.CmdOpenReturnPath, nil)
+		s.ping(firstPing)
+	}
+	o.advise(s)
+	if err := s.live.start(s.Saver, time.Now()); err != nil {
+		return err
+	}
+	err = s.w.Flush()
+	// A channel that broke is told of after the setup is over, as in QEMU.
+	if pass := o.stats.Syncs.Load(); pass > 0 {
+		o.m.passEvent(pass)
+	}
+	if !o.advance(stepSetupDone) {
+		return errCancelled
+	}
+	o.m.points.setupDone.Tell("")
+	if err != nil {
+		return err
+	}
+	o.iterating(time.Now())
+	if err := o.precopy(s); err != nil {
+		return err
+	}
+	if o.mayPostcopy() {
+		return o.postcopy(s, machine)
+	}
+	return o.complete(s, machine)
+}
+
+// sentPages counts as QEMU does: pages that xbzrle made longer are there twice.
+func (o *outgoing) sentPages() uint64 {
+	return o.stats.Normal.Load() + o.stats.Zero.Load() + o.stats.XBZRLE.Pages.Load()
+}

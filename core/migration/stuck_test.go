@@ -1,0 +1,60 @@
+package migration
+
+import (
+	"io"
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"qmpmigrate/channels"
+	"qmpmigrate/core/guest"
+	"qmpmigrate/core/memory"
+	"qmpmigrate/core/savevm"
+	"qmpmigrate/qapi"
+)
+
+// late is a guest with a device whose state goes out only when the VM is stopped.
+type late struct {
+	heap
+	part *part
+}
+
+func (l *late) LiveDevices() []savevm.Live {
+	return []savevm.Live{{IDStr: "late", Version: 1, Source: l.part}}
+}
+
+// Where too much is left that cannot be sent while the VM runs, a source waits:
+// it looks again now and then, and when an option changes.
+func TestTooMuchIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		block, err := memory.New("ram", 16*memory.PageSize)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := &late{heap{[]*memory.Block{block}}, &part{name: "late", told: &[]string{}, stopped: 1 << 30, idle: true}}
+		t.Cleanup(func() { g.Close() })
+		m, h := newStill()
+		h.state, h.machine = qapi.RunStateRunning, guest.Native(g, savevm.Configuration{Machine: "late-1.0"})
+		o, err := m.newOutgoing(channels.Address{Transport: channels.TransportSocket})
+		if err != nil {
+			t.Fatal(err)
+		}
+		here, there := net.Pipe()
+		o.advance(stepStart)
+		o.connected(piped{here})
+		go func() { _, _ = io.Copy(io.Discard, there) }()
+		go o.run(piped{here})
+		const span = 10 * time.Second
+		time.Sleep(span) // virtual
+		if s, _ := o.state(); s != qapi.MigrationStatusActive {
+			t.Fatalf("the source is %s", s)
+		}
+		if n := o.stats.Syncs.Load(); n > uint64(span/windowLength)+3 {
+			t.Errorf("%d passes in %s", n, span)
+		}
+		said(t, "parameter", m.SetParameters(&qapi.MigrateSetParameters{AvailSwitchoverBandwidth: new(uint64(1 << 40))}), "")
+		ended(t, o, qapi.MigrationStatusCompleted)
+		there.Close()
+	})
+}

@@ -1,0 +1,179 @@
+package multifd
+
+import (
+	"fmt"
+	"sync/atomic"
+
+	"qmpmigrate/channels"
+	"qmpmigrate/core/memory"
+	"qmpmigrate/core/wire"
+)
+
+// PacketConfig is how lanes of packets are made.
+type PacketConfig struct {
+	// UUID is the VM's, zeros where it has none.
+	UUID [16]byte
+	// Method is how payloads are written, at Level.
+	Method Method
+	Level  int
+	// FindZeros: the lanes look for pages that are zero, and send only that
+	// they are. Otherwise all pages are sent in full.
+	FindZeros bool
+	// Introduced: each lane has said already who it is.
+	Introduced bool
+	// Count is where what went out is counted.
+	Count Counters
+}
+
+// Counters of pages, and of bytes on lanes.
+type Counters struct{ Normal, Zero, Bytes *atomic.Uint64 }
+
+// packets is a lane that sends packets on a channel.
+type packets struct {
+	id      int
+	conn    channels.Conn
+	config  *PacketConfig
+	numbers *atomic.Uint64 // how many packets the lanes have sent in all
+	encoder Encoder        // nil: pages go as they are
+
+	packet  wire.MultiFDPacket
+	head    [wire.MultiFDPacketSize]byte
+	zeros   [PacketPages]uint64
+	pages   [PacketPages][]byte
+	iov     [PacketPages + 1][]byte
+	payload []byte
+}
+
+var zeroPage [memory.PageSize]byte
+
+// NewPackets makes the carriers of lanes over channels. They do not close the channels.
+func NewPackets(conns []channels.Conn, config PacketConfig) ([]Carrier, error) {
+	var list []Carrier
+	numbers := &atomic.Uint64{}
+	for i, conn := range conns {
+		p := &packets{id: i, conn: conn, config: &config, numbers: numbers}
+		if config.Method.NewEncoder != nil {
+			var err error
+			if p.encoder, err = config.Method.NewEncoder(config.Level); err != nil {
+				for _, c := range list {
+					c.Close()
+				}
+				return nil, fmt.Errorf("multifd %d: %w", i, err)
+			}
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// Introduce says who lane number id is, which comes first on it. A destination
+// with TLS waits for that before it lets the next lane in.
+func Introduce(conn channels.Conn, id int, vm [16]byte) error {
+	_, err := conn.Write(wire.AppendMultiFDInit(nil, wire.MultiFDInit{UUID: vm, ID: uint8(id)}))
+	return err
+}
+
+func (p *packets) Open() error {
+	if p.config.Introduced {
+		p.config.Count.Bytes.Add(wire.MultiFDInitSize)
+		return nil
+	}
+	b := wire.AppendMultiFDInit(p.head[:0], wire.MultiFDInit{UUID: p.config.UUID, ID: uint8(p.id)})
+	return p.write(append(p.iov[:0], b))
+}
+
+func (p *packets) Send(b *Batch) error {
+	k := &p.packet
+	pages := p.sort(b)
+	k.Flags = wire.MultiFDFlags(p.config.Method.Bits)
+	k.Alloc = PacketPages
+	k.Block = append(k.Block[:0], b.Block.Name()...)
+	k.Payload = k.Normal * memory.PageSize
+	iov := p.iov[:1]
+	switch {
+	case k.Normal == 0:
+	case p.encoder == nil:
+		iov = join(iov, b.Block, k.Offsets[:], pages)
+	default:
+		var err error
+		if p.payload, err = p.encoder.Encode(p.payload[:0], pages); err != nil {
+			return fmt.Errorf("multifd %d: %w", p.id, err)
+		}
+		k.Payload = uint32(len(p.payload))
+		iov = append(iov, p.payload)
+	}
+	p.fill()
+	if err := p.write(iov); err != nil {
+		return err
+	}
+	p.config.Count.Normal.Add(uint64(k.Normal))
+	p.config.Count.Zero.Add(uint64(k.Zero))
+	return nil
+}
+
+// sort puts the pages of b into the packet, those that are zero behind the
+// others, and gives the memory of the others.
+func (p *packets) sort(b *Batch) [][]byte {
+	k := &p.packet
+	k.Normal, k.Zero = 0, 0
+	for _, page := range b.Pages() {
+		if p.config.FindZeros && b.Block.IsZero(page) {
+			p.zeros[k.Zero] = page * memory.PageSize
+			k.Zero++
+			continue
+		}
+		content := zeroPage[:] // reading what was never written would make the kernel map it
+		if b.Block.Populated(page) {
+			content = b.Block.Page(page)
+		}
+		k.Offsets[k.Normal] = page * memory.PageSize
+		p.pages[k.Normal] = content
+		k.Normal++
+	}
+	copy(k.Offsets[k.Normal:], p.zeros[:k.Zero])
+	return p.pages[:k.Normal]
+}
+
+// Sync sends what tells the receiver to wait for the other lanes.
+func (p *packets) Sync() error {
+	p.packet = wire.MultiFDPacket{Flags: wire.MultiFDSync, Block: p.packet.Block[:0]}
+	p.fill()
+	return p.write(p.iov[:1])
+}
+
+// fill writes the packet, which is the next one of all lanes.
+func (p *packets) fill() {
+	p.packet.Number = p.numbers.Add(1) - 1
+	p.packet.Put(&p.head)
+	p.iov[0] = p.head[:]
+}
+
+func (p *packets) write(iov [][]byte) error {
+	n, err := p.conn.WriteVec(iov)
+	p.config.Count.Bytes.Add(uint64(n))
+	return err
+}
+
+func (p *packets) Close() {
+	if p.encoder != nil {
+		p.encoder.Close()
+	}
+}
+
+// join appends normal pages of a block to iov; those that lie one behind the
+// other become one piece.
+func join(iov [][]byte, b *memory.Block, offsets []uint64, pages [][]byte) [][]byte {
+	mem := b.Bytes()
+	joined := false // the piece before can grow
+	for i, page := range pages {
+		own := &page[0] != &zeroPage[0]
+		if last := len(iov) - 1; joined && own && offsets[i] == offsets[i-1]+memory.PageSize {
+			end := offsets[i] + memory.PageSize
+			iov[last] = mem[end-memory.PageSize-uint64(len(iov[last])) : end]
+			continue
+		}
+		joined = own
+		iov = append(iov, page)
+	}
+	return iov
+}

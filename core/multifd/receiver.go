@@ -1,0 +1,142 @@
+package multifd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"qmpmigrate/channels"
+	"qmpmigrate/core/memory"
+)
+
+// Receiver takes pages in from lanes. Sync and Place belong to the incoming
+// goroutine; the other methods may be called from any.
+type Receiver struct {
+	config ReceiverConfig
+	blocks atomic.Pointer[map[string]*memory.Block]
+	lanes  []*receiving
+	joined sync.WaitGroup
+
+	ended chan int // the numbers of lanes on which nothing more comes
+
+	// stop is closed when the lanes are to end, for a reason.
+	stop chan struct{}
+	once sync.Once
+	err  error // valid once stop is closed
+}
+
+// ReceiverConfig is how a receiver takes pages in.
+type ReceiverConfig struct {
+	// Method is how payloads are written.
+	Method Method
+	// Count is where what comes in is counted.
+	Count Counters
+	// Failed is called once, from a lane's goroutine, if a lane fails. It may
+	// be nil.
+	Failed func(error)
+}
+
+// NewReceiver begins to read lanes, of which number i is conns[i]. It shuts
+// them at its end, but does not close them.
+func NewReceiver(conns []channels.Conn, config ReceiverConfig) (*Receiver, error) {
+	r := &Receiver{config: config, stop: make(chan struct{}), ended: make(chan int, len(conns))}
+	r.blocks.Store(&map[string]*memory.Block{})
+	for i, conn := range conns {
+		l := &receiving{id: i, conn: conn, receiver: r,
+			reached: make(chan struct{}, 1), release: make(chan struct{}, 1)}
+		if config.Method.NewDecoder != nil {
+			var err error
+			if l.decoder, err = config.Method.NewDecoder(); err != nil {
+				r.closeDecoders()
+				return nil, fmt.Errorf("multifd %d: %w", i, err)
+			}
+		}
+		r.lanes = append(r.lanes, l)
+	}
+	for _, l := range r.lanes {
+		r.joined.Go(func() {
+			if err := l.read(); err != nil {
+				r.fail(err)
+			}
+			r.ended <- l.id
+		})
+	}
+	return r, nil
+}
+
+// Place says which blocks there are; before, a page of any is an error. The
+// blocks stay as they are until Close.
+func (r *Receiver) Place(blocks map[string]*memory.Block) { r.blocks.Store(&blocks) }
+
+// Sync waits until each lane has come to its next sync, and lets them go on.
+func (r *Receiver) Sync(ctx context.Context) error {
+	for _, l := range r.lanes {
+		if err := r.await(ctx, l); err != nil {
+			return err
+		}
+	}
+	for _, l := range r.lanes {
+		l.release <- struct{}{}
+	}
+	return nil
+}
+
+// await waits for one lane. A lane that has ended cannot come to the sync any
+// more, whichever it is: those that have come to it wait there.
+func (r *Receiver) await(ctx context.Context, l *receiving) error {
+	select {
+	case <-l.reached:
+		return nil
+	case <-r.stop:
+		return r.err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case id := <-r.ended:
+		return fmt.Errorf("multifd %d: the channel ended before the other ones", id)
+	}
+}
+
+// Err is why a lane failed, nil while none has.
+func (r *Receiver) Err() error {
+	select {
+	case <-r.stop:
+		if !errors.Is(r.err, errClosed) {
+			return r.err
+		}
+	default:
+	}
+	return nil
+}
+
+func (r *Receiver) fail(err error) { r.end(err, r.config.Failed) }
+
+func (r *Receiver) end(err error, tell func(error)) {
+	r.once.Do(func() {
+		r.err = err
+		close(r.stop)
+		for _, l := range r.lanes {
+			l.conn.Shutdown()
+		}
+		if tell != nil {
+			tell(err)
+		}
+	})
+}
+
+// Close shuts the lanes and waits for their end: nothing comes in any more.
+func (r *Receiver) Close() {
+	r.end(errClosed, nil)
+	r.joined.Wait()
+	r.closeDecoders()
+}
+
+func (r *Receiver) closeDecoders() {
+	for _, l := range r.lanes {
+		if l.decoder != nil {
+			l.decoder.Close()
+			l.decoder = nil
+		}
+	}
+}

@@ -1,0 +1,229 @@
+package multifd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"qmpmigrate/channels"
+	"qmpmigrate/core/memory"
+	"qmpmigrate/core/wire"
+)
+
+// receiving is one lane that packets come in on.
+type receiving struct {
+	id       int
+	conn     channels.Conn
+	receiver *Receiver
+	decoder  Decoder // nil: pages come as they are
+
+	reached chan struct{} // gets a value at a sync
+	release chan struct{} // gets a value when the lane may go on
+
+	head    [wire.MultiFDPacketSize]byte
+	have    int // bytes of head that were read already
+	packet  wire.MultiFDPacket
+	block   *memory.Block
+	iov     [PacketPages + 1][]byte
+	pages   [PacketPages][]byte
+	payload []byte
+}
+
+// errEnd is the end of a lane where one may be.
+var errEnd = errors.New("end of the lane")
+
+// read is the goroutine of the lane.
+func (l *receiving) read() error {
+	for {
+		switch err := l.next(); {
+		case errors.Is(err, errEnd), l.stopped():
+			return nil
+		case err != nil:
+			return err
+		}
+		if l.packet.Flags&wire.MultiFDSync == 0 {
+			continue
+		}
+		l.reached <- struct{}{}
+		select {
+		case <-l.release:
+		case <-l.receiver.stop:
+			return nil
+		}
+	}
+}
+
+func (l *receiving) stopped() bool {
+	select {
+	case <-l.receiver.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// next takes one packet in, and its pages.
+func (l *receiving) next() error {
+	if err := l.fill(wire.MultiFDHeadSize); err != nil {
+		return err
+	}
+	flags, err := wire.ParseMultiFDHead(l.head[:])
+	if err != nil {
+		return err
+	}
+	if flags&wire.MultiFDDeviceState != 0 {
+		return errors.New("multifd: a packet of device state, which no device here takes")
+	}
+	if err := l.fill(wire.MultiFDPacketSize); err != nil {
+		if errors.Is(err, errEnd) || errors.Is(err, io.ErrUnexpectedEOF) {
+			err = errors.New("multifd: unexpected EOF after packet header")
+		}
+		return err
+	}
+	l.have = 0
+	p := &l.packet
+	if err := p.Parse(&l.head); err != nil || p.Normal+p.Zero == 0 {
+		return err
+	}
+	if err := l.place(); err != nil {
+		return err
+	}
+	if got, want := p.Flags&wire.MultiFDMethod, l.receiver.config.Method.Bits; uint32(got) != want {
+		return fmt.Errorf("multifd %d: flags received %x flags expected %x", l.id, uint32(got), want)
+	}
+	count := &l.receiver.config.Count
+	l.zero()
+	count.Zero.Add(uint64(p.Zero))
+	if p.Normal == 0 {
+		return nil
+	}
+	if l.decoder != nil {
+		err = l.decode()
+	} else {
+		err = l.direct()
+	}
+	if err != nil {
+		return err
+	}
+	for _, offset := range p.Offsets[:p.Normal] {
+		l.block.Populate(offset/memory.PageSize, 1)
+	}
+	count.Normal.Add(uint64(p.Normal))
+	return nil
+}
+
+// place finds where the pages belong.
+func (l *receiving) place() error {
+	p := &l.packet
+	b, ok := (*l.receiver.blocks.Load())[string(p.Block)]
+	if !ok {
+		return fmt.Errorf("multifd: unknown ram block %s", p.Block)
+	}
+	l.block = b
+	for i, offset := range p.Offsets[:p.Normal+p.Zero] {
+		if offset > b.Size()-memory.PageSize {
+			return fmt.Errorf("multifd: offset too long %d (max %x)", offset, b.Size())
+		}
+		if offset%memory.PageSize != 0 {
+			return fmt.Errorf("multifd: offset %d is none of a page", offset)
+		}
+		if i < int(p.Normal) {
+			l.pages[i] = b.Page(offset / memory.PageSize)
+		}
+	}
+	return nil
+}
+
+// zero clears the pages that are zero, without touching one that was never written.
+func (l *receiving) zero() {
+	p := &l.packet
+	for _, offset := range p.Offsets[p.Normal : p.Normal+p.Zero] {
+		l.block.Clear(offset / memory.PageSize)
+	}
+}
+
+// fill reads until n bytes of head are there.
+func (l *receiving) fill(n int) error {
+	for l.have < n {
+		l.iov[0] = l.head[l.have:]
+		got, err := l.conn.ReadVec(l.iov[:1])
+		l.have += got
+		switch {
+		case got > 0:
+		case err == nil:
+			return io.ErrNoProgress
+		case errors.Is(err, io.EOF) && l.have == 0:
+			return errEnd
+		case errors.Is(err, io.EOF):
+			return io.ErrUnexpectedEOF
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// direct reads the pages to their places, and as much of the next packet's head
+// as is there.
+func (l *receiving) direct() error {
+	p := &l.packet
+	l.ready()
+	iov := join(l.iov[:0], l.block, p.Offsets[:], l.pages[:p.Normal])
+	left := int(p.Normal) * memory.PageSize
+	iov = append(iov, l.head[:])
+	for left > 0 {
+		got, err := l.conn.ReadVec(iov)
+		switch {
+		case got >= left:
+			l.have = got - left
+			return nil
+		case got > 0:
+		case err == nil:
+			return io.ErrNoProgress
+		case errors.Is(err, io.EOF):
+			return errShort
+		default:
+			return err
+		}
+		left -= got
+		for len(iov[0]) <= got {
+			got -= len(iov[0])
+			iov = iov[1:]
+		}
+		iov[0] = iov[0][got:]
+	}
+	return nil
+}
+
+// errShort is a payload that ends too early, in QEMU's words.
+var errShort = errors.New("Unexpected end-of-file before all data were read")
+
+// decode reads the payload and lets the lane's decoder make pages of it.
+func (l *receiving) decode() error {
+	p := &l.packet
+	if p.Payload > MaxPayload {
+		return fmt.Errorf("multifd %d: payload of %d bytes is more than %d", l.id, p.Payload, MaxPayload)
+	}
+	if uint32(cap(l.payload)) < p.Payload {
+		l.payload = make([]byte, MaxPayload)
+	}
+	l.payload = l.payload[:p.Payload]
+	for at := 0; at < len(l.payload); {
+		l.iov[0] = l.payload[at:]
+		got, err := l.conn.ReadVec(l.iov[:1])
+		at += got
+		switch {
+		case got > 0:
+		case err == nil:
+			return io.ErrNoProgress
+		case errors.Is(err, io.EOF):
+			return errShort
+		default:
+			return err
+		}
+	}
+	if err := l.decoder.Decode(l.pages[:p.Normal], l.payload); err != nil {
+		return fmt.Errorf("multifd %d: %w", l.id, err)
+	}
+	return nil
+}

@@ -1,0 +1,206 @@
+package multifd
+
+import (
+	"errors"
+	"sync"
+
+	"qmpmigrate/core/memory"
+)
+
+// Carrier brings pages out on one lane. A goroutine that belongs to the lane
+// calls all of its methods.
+type Carrier interface {
+	// Open comes before anything else.
+	Open() error
+	// Send brings a batch out. The batch is the sender's again when it returns.
+	Send(b *Batch) error
+	// Sync makes what was sent before come before all that is sent later, on
+	// whatever lane. When it returns nobody reads what was sent any more.
+	Sync() error
+	// Close frees what the carrier holds. It comes last, also after an error.
+	Close()
+}
+
+// Sender sends pages on lanes. It belongs to the migration goroutine; Err may
+// be called from any goroutine.
+type Sender struct {
+	options SenderOptions
+	jobs    chan *Batch
+	free    chan *Batch
+	filling *Batch // not handed over yet, or nil
+	held    []*Batch
+
+	lanes  []chan struct{} // each gets a value at a sync
+	synced chan struct{}
+	joined sync.WaitGroup
+
+	// stop is closed when the lanes are to end, for a reason.
+	stop chan struct{}
+	once sync.Once
+	err  error // valid once stop is closed
+}
+
+// SenderOptions are what a sender tells of itself.
+type SenderOptions struct {
+	// Failed is called once, from a lane's goroutine, if a lane fails: the
+	// sender is of no use any more. It may be nil.
+	Failed func(error)
+	// Thread is called by the goroutine of each lane, and what it returns at
+	// its end. It may be nil.
+	Thread func(lane int) (gone func())
+}
+
+// errClosed is why a sender that was closed sends no more.
+var errClosed = errors.New("multifd: the lanes are closed")
+
+// batchesPerLane is how many batches a lane has: one under way and one that waits.
+const batchesPerLane = 2
+
+// NewSender opens a lane for each carrier.
+func NewSender(carriers []Carrier, options SenderOptions) *Sender {
+	count := batchesPerLane*len(carriers) + 1 // and the one that is filled
+	s := &Sender{
+		options: options,
+		jobs:    make(chan *Batch, count),
+		free:    make(chan *Batch, count),
+		held:    make([]*Batch, 0, count),
+		synced:  make(chan struct{}, len(carriers)),
+		stop:    make(chan struct{}),
+	}
+	for range count {
+		s.free <- &Batch{}
+	}
+	for i, c := range carriers {
+		sync := make(chan struct{}, 1)
+		s.lanes = append(s.lanes, sync)
+		s.joined.Go(func() {
+			defer c.Close()
+			if options.Thread != nil {
+				defer options.Thread(i)()
+			}
+			if err := s.carry(c, sync); err != nil {
+				s.fail(err)
+			}
+		})
+	}
+	return s
+}
+
+// carry is the goroutine of one lane.
+func (s *Sender) carry(c Carrier, sync <-chan struct{}) error {
+	if err := c.Open(); err != nil {
+		return err
+	}
+	for {
+		select {
+		case b := <-s.jobs:
+			if err := c.Send(b); err != nil {
+				return err
+			}
+			b.empty()
+			s.free <- b
+		case <-sync:
+			if err := c.Sync(); err != nil {
+				return err
+			}
+			s.synced <- struct{}{}
+		case <-s.stop:
+			return nil
+		}
+	}
+}
+
+// Pages sends count pages of b from first on. It waits until a lane has room.
+func (s *Sender) Pages(b *memory.Block, first, count uint64) error {
+	for count > 0 {
+		if s.filling == nil {
+			select {
+			case s.filling = <-s.free:
+			case <-s.stop:
+				return s.err
+			}
+		}
+		n := s.filling.add(b, first, count)
+		first, count = first+n, count-n
+		if count > 0 || s.filling.count == PacketPages {
+			s.flush()
+		}
+	}
+	return nil
+}
+
+// flush hands over what is filled.
+func (s *Sender) flush() {
+	if s.filling != nil && s.filling.count > 0 {
+		s.jobs <- s.filling // there is room for all batches
+		s.filling = nil
+	}
+}
+
+// Sync sends all pages and then a sync on each lane: what is sent later does
+// not overtake what was sent before. When it returns nobody reads the pages'
+// memory any more.
+func (s *Sender) Sync() error {
+	s.flush()
+	if s.filling != nil {
+		s.free <- s.filling
+		s.filling = nil
+	}
+	// The lanes are idle once all batches are back.
+	s.held = s.held[:0]
+	for range cap(s.free) {
+		select {
+		case b := <-s.free:
+			s.held = append(s.held, b)
+		case <-s.stop:
+			return s.err
+		}
+	}
+	for _, b := range s.held {
+		s.free <- b
+	}
+	for _, sync := range s.lanes {
+		sync <- struct{}{}
+	}
+	for range s.lanes {
+		select {
+		case <-s.synced:
+		case <-s.stop:
+			return s.err
+		}
+	}
+	return nil
+}
+
+// Err is why a lane failed, nil while none has.
+func (s *Sender) Err() error {
+	select {
+	case <-s.stop:
+		if !errors.Is(s.err, errClosed) {
+			return s.err
+		}
+	default:
+	}
+	return nil
+}
+
+func (s *Sender) fail(err error) {
+	s.end(err, s.options.Failed)
+}
+
+func (s *Sender) end(err error, tell func(error)) {
+	s.once.Do(func() {
+		s.err = err
+		close(s.stop)
+		if tell != nil {
+			tell(err)
+		}
+	})
+}
+
+// Close ends the lanes and waits for them. Whoever wants it to end while a lane
+// is blocked shuts the lane's channel before. What was not synced may be lost.
+func (s *Sender) Close() {
+	s.end(errClosed, nil)
+	s.joined.Wait()
+}

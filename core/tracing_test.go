@@ -1,0 +1,155 @@
+package core
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"qmpmigrate/core/guest/memtest"
+	"qmpmigrate/core/trace"
+	"qmpmigrate/qapi"
+)
+
+// told keeps lines of trace events.
+type told struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (t *told) line(text string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lines = append(t.lines, text)
+}
+
+// only gives the lines of some events.
+func (t *told) only(names ...trace.Name) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var lines []string
+	for _, line := range t.lines {
+		name, _, _ := strings.Cut(line, " ")
+		if slices.Contains(names, trace.Name(name)) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// tracedMachine is a memtest machine all of whose trace events tell.
+func tracedMachine(t *testing.T, conf Config) (*Machine, *told) {
+	t.Helper()
+	log := &told{}
+	conf.Trace = trace.NewSet(log.line)
+	if err := conf.Trace.Switch("*", true); err != nil {
+		t.Fatal(err)
+	}
+	m, err := NewMemtest(conf, memtest.Config{RAMSize: 1 << 20, Workload: &memtest.Idle{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { m.Close() })
+	return m, log
+}
+
+// TestTraceOfAMigration: what a real QEMU tells of a short migration through a file, as far as this build has it.
+func TestTraceOfAMigration(t *testing.T) {
+	ctx := context.Background()
+	uri := "file:" + filepath.Join(t.TempDir(), "stream")
+	src, log := tracedMachine(t, Config{})
+	if err := src.Launch(); err != nil {
+		t.Fatal(err)
+	}
+	if err := src.Migrate(ctx, &qapi.MigrateArgs{URI: &uri}); err != nil {
+		t.Fatal(err)
+	}
+	if err := src.Migration().Wait(ctx); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"runstate_set current_run_state 6 (prelaunch) new_state 9 (running)",
+		"migrate_set_state new state setup",
+		"migration_file_outgoing filename=" + strings.TrimPrefix(uri, "file:"),
+		"savevm_state_header ",
+		"savevm_state_setup ",
+		"migrate_set_state new state active",
+		"migration_thread_setup_complete ",
+		"migrate_global_state_pre_save saved state: running",
+		"runstate_set current_run_state 9 (running) new_state 7 (finish-migrate)",
+		"vm_state_notify running 0 reason 7 (finish-migrate)",
+		"migration_completion_vm_stop ret 0",
+		"migrate_set_state new state device",
+		"vmstate_save cpu, cpu",
+		"vmstate_save serial, serial",
+		"vmstate_save memtest-workload, memtest-workload",
+		"vmstate_save globalstate, globalstate",
+		"migration_cleanup ",
+		"migrate_set_state new state completed",
+		"runstate_set current_run_state 7 (finish-migrate) new_state 5 (postmigrate)",
+	}
+	got := log.only(trace.RunStateSet, trace.VMStateNotify, trace.MigrateSetState, trace.MigrationFileOutgoing,
+		trace.SavevmStateHeader, trace.SavevmStateSetup, trace.MigrationThreadSetupComplete, trace.MigrationCompletionVMStop,
+		trace.MigrateGlobalStatePreSave, trace.VmstateSave, trace.MigrationCleanup)
+	if !slices.Equal(got, want) {
+		t.Errorf("source told:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	syncs := log.only(trace.MigrationBitmapSyncStart, trace.MigrationBitmapSyncEnd)
+	if len(syncs) < 4 || len(syncs)%2 != 0 || syncs[len(syncs)-1] != "migration_bitmap_sync_end dirty_pages 0" {
+		t.Errorf("syncs: %q", syncs)
+	}
+
+	dst, log := tracedMachine(t, Config{Incoming: true})
+	if err := dst.MigrateIncoming(ctx, &qapi.MigrateIncomingArgs{URI: &uri}); err != nil {
+		t.Fatal(err)
+	}
+	if err := dst.Migration().Wait(ctx); err != nil {
+		t.Fatal(err)
+	}
+	want = []string{
+		"migrate_set_state new state setup",
+		"migrate_set_state new state active",
+		"vmstate_load cpu, cpu",
+		"vmstate_load serial, serial",
+		"vmstate_load memtest-workload, memtest-workload",
+		"vmstate_load globalstate, globalstate",
+		"qemu_loadvm_state_post_main 0",
+		"migrate_global_state_post_load loaded state: running",
+		"process_incoming_migration_co_end ret=0 postcopy-state=0",
+		"migrate_set_state new state completed",
+	}
+	got = log.only(trace.MigrateSetState, trace.VmstateLoad, trace.LoadvmStatePostMain, trace.MigrateGlobalStatePostLoad,
+		trace.ProcessIncomingMigrationEnd)
+	if !slices.Equal(got, want) {
+		t.Errorf("destination told:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestTraceCommands(t *testing.T) {
+	m, _ := tracedMachine(t, Config{})
+	ctx := context.Background()
+	if err := m.TraceEventSetState(ctx, &qapi.TraceEventSetStateArgs{Name: "migrate_*", Enable: false}); err != nil {
+		t.Fatal(err)
+	}
+	list, err := m.TraceEventGetState(ctx, &qapi.TraceEventGetStateArgs{Name: "*_set_state"})
+	if err != nil || len(list) != 1 || list[0] != (qapi.TraceEventInfo{Name: "migrate_set_state", State: qapi.TraceEventStateDisabled}) {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if list, err = m.TraceEventGetState(ctx, &qapi.TraceEventGetStateArgs{Name: "runstate_set"}); err != nil ||
+		list[0].State != qapi.TraceEventStateEnabled {
+		t.Errorf("%+v, %v", list, err)
+	}
+	for _, err := range []error{
+		func() error {
+			_, err := m.TraceEventGetState(ctx, &qapi.TraceEventGetStateArgs{Name: "bogus"})
+			return err
+		}(),
+		m.TraceEventSetState(ctx, &qapi.TraceEventSetStateArgs{Name: "bogus", Enable: true, IgnoreUnavailable: new(true)}),
+	} {
+		if err == nil || err.Error() != `unknown event "bogus"` {
+			t.Error(err)
+		}
+	}
+}

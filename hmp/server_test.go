@@ -1,0 +1,28 @@
+package hmp
+
+import (
+	"testing"
+
+	"qmpmigrate/qapi"
+)
+
+// nothing has no commands; only what needs none can be called.
+type nothing struct{ Commands }
+
+func TestRun(t *testing.T) {
+	s := New(Config{Version: qapi.VersionInfo{QEMU: qapi.VersionTriple{Major: 10}, Package: "x"}, Commands: nothing{}})
+	defer s.Close(t.Context())
+	for line, want := range map[string]string{
+		"":                  "",
+		"info version":      "10.0.0x\r\n",
+		"p/x 5 + 0x10 * 2":  "0x25\r\n",
+		"bogus":             "unknown command: 'bogus'\r\n",
+		"migrate -x":        "migrate: unsupported option -x\r\nTry \"help migrate\" for more information\r\n",
+		"help info migrate": "info migrate  -- show migration status\r\n",
+		"info history":      "",
+	} {
+		if got := s.Run(t.Context(), line, 0); got != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package interop
+
+import (
+	"slices"
+	"testing"
+
+	"qmpmigrate/tests/emulator"
+)
+
+// preemptions are the pairs of QEMUs, and machine types of both orders of the two channels.
+func preemptions() []struct{ from, to, machine string } {
+	return []struct{ from, to, machine string }{
+		{"10.0", "10.0", "pc-i440fx-10.0"}, {"7.2", "10.0", "pc-i440fx-7.2"}, {"10.0", "7.2", "pc-q35-7.2"}, {"7.2", "7.2", "pc-q35-7.2"},
+	}
+}
+
+// slowly lets what nobody asks for follow so slowly that the guest has to ask, however fast it was so far.
+func slowly(t *testing.T, src *emulator.Emulator) {
+	t.Helper()
+	emulator.Must(t, src.SetParameters(t.Context(), map[string]any{"max-postcopy-bandwidth": 8 << 20}))
+}
+
+// asked waits until so many pages were asked for, and lets the rest follow at once.
+func asked(t *testing.T, src *emulator.Emulator, pages int64) {
+	t.Helper()
+	_, err := src.WaitMigrationUntil(t.Context(), "asked for pages", func(m emulator.Migration) bool {
+		return m.RAM.PostcopyRequests >= pages
+	})
+	emulator.Must(t, err)
+	emulator.Must(t, src.SetParameters(t.Context(), map[string]any{"max-postcopy-bandwidth": 0}))
+}
+
+// overtook checks that both connections, and no others, carried something.
+func overtook(t *testing.T, proxy *emulator.Proxy) {
+	t.Helper()
+	proxy.Close()
+	if passed := proxy.Passed(); len(passed) != 2 || slices.Min(passed) < 4096 {
+		t.Errorf("on the connections passed %d bytes", passed)
+	} else {
+		t.Logf("%d bytes overtook %d", passed[1], passed[0])
+	}
+}
+
+// A guest goes from one QEMU through an adopted machine to another one, both times by postcopy and with a
+// channel of its own for what the destination asks for.
+func TestPreemptThroughAdopt(t *testing.T) {
+	for _, v := range preemptions() {
+		t.Run(v.from+" "+v.to+" "+v.machine, func(t *testing.T) {
+			src := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.from), "source", v.machine, nil)
+			middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+			dst := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.to), "destination", v.machine, nil, "-incoming", "defer")
+			emulator.Must(t, src.WaitBooted(t.Context()))
+			p := postcopy{moment: moments()[0], channel: emulator.TCP(), capabilities: []string{"postcopy-preempt"}}
+			p.move(t, src, middle)
+			proxy := &emulator.Proxy{}
+			p.channel = proxy.Through()
+			p.begin(t, middle, dst)
+			slowly(t, middle)
+			asked(t, middle, 2)
+			arrived(t, middle, dst)
+			overtook(t, proxy)
+			wentOn(t, src, dst)
+		})
+	}
+}
+
+// The same where one of the two channels breaks again and again, and both come back. Nothing is asked for by a
+// machine that is parked here.
+func TestPreemptRecoveryThroughAdopt(t *testing.T) {
+	for i, v := range preemptions() {
+		t.Run(v.from+" "+v.to+" "+v.machine, func(t *testing.T) {
+			src := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.from), "source", v.machine, nil)
+			middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+			dst := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.to), "destination", v.machine, nil, "-incoming", "defer")
+			emulator.Must(t, src.WaitBooted(t.Context()))
+			newOutage(t, uint64(i), src, middle).moved(3, "postcopy-preempt")
+			out := newOutage(t, uint64(i), middle, dst)
+			out.seen[0] = len(middle.Monitor.Events())
+			out.preempted(5)
+			wentOn(t, src, dst)
+		})
+	}
+}
+
+// Our own pair, whose guest proves its memory.
+func TestPreemptRecoveryPair(t *testing.T) {
+	for name, extra := range map[string][]string{
+		"at the switchover": nil,
+		"at setup":          {"-global", "migration.x-preempt-pre-7-2=on"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			src := stress(t, "source", "", extra...)
+			dst := stress(t, "destination", "", append(extra, "-incoming", "defer")...)
+			newOutage(t, 7, src, dst).preempted(10)
+			proven(t, src)
+			proven(t, dst)
+		})
+	}
+}
+
+// preempted is moved with a second channel, where every other cut is on that one.
+func (o *outage) preempted(cuts int) {
+	o.Helper()
+	proxy := o.first()
+	p := postcopy{capabilities: []string{"postcopy-preempt", "events"}, channel: proxy.Through(), moment: moments()[0]}
+	p.begin(o.T, o.src, o.dst)
+	slowly(o.T, o.src)
+	for ; cuts > 0; cuts-- {
+		o.paused()
+		proxy.Close()
+		o.Logf("cut at %d of %d, answers at %d", proxy.Cut, proxy.Lane, proxy.CutBack)
+		if !proxy.WasCut() {
+			o.Fatal("paused without a cut")
+		}
+		switch {
+		case cuts == 1:
+			proxy = &emulator.Proxy{}
+		case cuts%2 == 0:
+			proxy = &emulator.Proxy{Lane: 1, Cut: o.between(1, 64<<10)}
+		default:
+			proxy = o.next()
+		}
+		emulator.Must(o, proxy.Recover(o.Context(), o.src, o.dst))
+	}
+	emulator.Must(o, o.src.SetParameters(o.Context(), map[string]any{"max-postcopy-bandwidth": 0}))
+	arrived(o.T, o.src, o.dst)
+	proxy.Close()
+}
