@@ -22,6 +22,7 @@ func supported(c qapi.MigrationCapability) bool {
 		qapi.MigrationCapabilityPostcopyPreempt,
 		qapi.MigrationCapabilitySwitchoverAck,
 		qapi.MigrationCapabilityMultifd,
+		qapi.MigrationCapabilityZeroCopySend,
 		qapi.MigrationCapabilityXIgnoreShared,
 		qapi.MigrationCapabilityValidateUUID,
 		qapi.MigrationCapabilityXBZRLE,

@@ -14,8 +14,11 @@ func TestRefusedCapabilities(t *testing.T) {
 		if supported(c) {
 			m, _ := newStill()
 			needs := "return-path "
-			if c == qapi.MigrationCapabilityPostcopyPreempt {
+			switch c {
+			case qapi.MigrationCapabilityPostcopyPreempt:
 				needs = "postcopy-ram "
+			case qapi.MigrationCapabilityZeroCopySend:
+				needs = "multifd "
 			}
 			said(t, string(c), m.SetCapabilities(list(needs+string(c))), "")
 			if !m.options.enabled(c) {
@@ -28,7 +31,7 @@ func TestRefusedCapabilities(t *testing.T) {
 		err := m.SetCapabilities(list(string(c)))
 		want := "capability '" + string(c) + "' is not supported yet by this build"
 		switch c { // they need something else first, and QEMU says so
-		case qapi.MigrationCapabilityZeroCopySend, qapi.MigrationCapabilityDirtyLimit:
+		case qapi.MigrationCapabilityDirtyLimit:
 			if err == nil || m.options.enabled(c) {
 				t.Errorf("%s is accepted", c)
 			}
@@ -37,7 +40,7 @@ func TestRefusedCapabilities(t *testing.T) {
 		}
 	}
 	const want = "x-colo dirty-bitmaps " +
-		"background-snapshot zero-copy-send dirty-limit"
+		"background-snapshot dirty-limit"
 	if got := strings.Join(refused, " "); got != want {
 		t.Errorf("refused are %s", got)
 	}

@@ -101,6 +101,8 @@ func (o *outgoing) ramStats(completed bool) *qapi.MigrationStats {
 		PrecopyBytes:     uint64(precopy),
 		DowntimeBytes:    uint64(downtime),
 		PostcopyBytes:    uint64(postcopy),
+
+		DirtySyncMissedZeroCopy: o.stats.Copied.Load(),
 	}
 	s.NormalBytes = s.Normal * memory.PageSize
 	if !completed {

@@ -32,6 +32,7 @@ func (o *outgoing) openLanes(s *sending, pages *ram.Options) (sender *multifd.Se
 	carriers, err := multifd.NewPackets(conns, multifd.PacketConfig{
 		UUID: o.m.laneUUID(), Introduced: true, Method: method, Level: level, Count: o.stats.Counters(),
 		FindZeros: o.m.options.zeroPages() == qapi.ZeroPageDetectionMultifd,
+		ZeroCopy:  o.m.options.enabled(qapi.MigrationCapabilityZeroCopySend),
 	})
 	if err != nil {
 		return nil, nil, err

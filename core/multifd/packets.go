@@ -21,20 +21,23 @@ type PacketConfig struct {
 	FindZeros bool
 	// Introduced: each lane has said already who it is.
 	Introduced bool
+	// ZeroCopy sends pages from where they lie. Channels that cannot do so make NewPackets fail.
+	ZeroCopy bool
 	// Count is where what went out is counted.
 	Count Counters
 }
 
-// Counters of pages, and of bytes on lanes.
-type Counters struct{ Normal, Zero, Bytes *atomic.Uint64 }
+// Counters of pages, of bytes on lanes, and of syncs of lanes whose pages were all copied although they were not to be.
+type Counters struct{ Normal, Zero, Bytes, Copied *atomic.Uint64 }
 
 // packets is a lane that sends packets on a channel.
 type packets struct {
 	id      int
 	conn    channels.Conn
 	config  *PacketConfig
-	numbers *atomic.Uint64 // how many packets the lanes have sent in all
-	encoder Encoder        // nil: pages go as they are
+	numbers *atomic.Uint64     // how many packets the lanes have sent in all
+	encoder Encoder            // nil: pages go as they are
+	direct  *channels.Uncopied // sends pages, nil: conn does
 
 	packet  wire.MultiFDPacket
 	head    [wire.MultiFDPacketSize]byte
@@ -59,6 +62,12 @@ func NewPackets(conns []channels.Conn, config PacketConfig) ([]Carrier, error) {
 					c.Close()
 				}
 				return nil, fmt.Errorf("multifd %d: %w", i, err)
+			}
+		}
+		if config.ZeroCopy {
+			var err error
+			if p.direct, err = channels.NewUncopied(conn); err != nil {
+				return nil, err
 			}
 		}
 		list = append(list, p)
@@ -103,7 +112,7 @@ func (p *packets) Send(b *Batch) error {
 		iov = append(iov, p.payload)
 	}
 	p.fill()
-	if err := p.write(iov); err != nil {
+	if err := p.send(iov); err != nil {
 		return err
 	}
 	p.config.Count.Normal.Add(uint64(k.Normal))
@@ -136,6 +145,15 @@ func (p *packets) sort(b *Batch) [][]byte {
 
 // Sync sends what tells the receiver to wait for the other lanes.
 func (p *packets) Sync() error {
+	if p.direct != nil {
+		copied, err := p.direct.Flush()
+		if err != nil {
+			return err
+		}
+		if copied {
+			p.config.Count.Copied.Add(1)
+		}
+	}
 	p.packet = wire.MultiFDPacket{Flags: wire.MultiFDSync, Block: p.packet.Block[:0]}
 	p.fill()
 	return p.write(p.iov[:1])
@@ -146,6 +164,19 @@ func (p *packets) fill() {
 	p.packet.Number = p.numbers.Add(1) - 1
 	p.packet.Put(&p.head)
 	p.iov[0] = p.head[:]
+}
+
+// send writes a packet and the pages behind it. The next packet overwrites this one, so it is copied in any case.
+func (p *packets) send(iov [][]byte) error {
+	if p.direct == nil {
+		return p.write(iov)
+	}
+	if err := p.write(iov[:1]); err != nil {
+		return err
+	}
+	n, err := p.direct.WriteVec(iov[1:])
+	p.config.Count.Bytes.Add(uint64(n))
+	return err
 }
 
 func (p *packets) write(iov [][]byte) error {

@@ -74,9 +74,12 @@ type Stats struct {
 	Preempted atomic.Uint64
 	// OnLanes is how many bytes went on lanes ("multifd-bytes").
 	OnLanes atomic.Uint64
+	// Copied is how many syncs of lanes found that the kernel had copied all
+	// pages that it was to send from where they lay ("dirty-sync-missed-zero-copy").
+	Copied atomic.Uint64
 }
 
 // Counters are those for lanes.
 func (s *Stats) Counters() multifd.Counters {
-	return multifd.Counters{Normal: &s.Normal, Zero: &s.Zero, Bytes: &s.OnLanes}
+	return multifd.Counters{Normal: &s.Normal, Zero: &s.Zero, Bytes: &s.OnLanes, Copied: &s.Copied}
 }

@@ -70,6 +70,9 @@ func (c *client) read() {
 	}
 }
 
+// isReply tells a reply from a greeting.
+func isReply(line string) bool { return !strings.HasPrefix(line, `{"QMP": `) }
+
 func (c *client) add(line string) {
 	if !c.inline && strings.Contains(line, `"event": "`) && strings.Contains(line, `"timestamp": `) {
 		c.events = append(c.events, line)

@@ -119,7 +119,8 @@ func (p *player) connect(ctx context.Context, name, path, kind string) ([]string
 		c.takeText(replyTime)
 	default:
 		c.send(`{"execute": "qmp_capabilities"}`+"\n", nil)
-		c.wait(replyTime, func() bool { return len(c.replies) > 1 })
+		// QEMU greets twice who connects while it starts.
+		c.wait(replyTime, func() bool { return slices.ContainsFunc(c.replies, isReply) })
 		c.take()
 	}
 	return nil, nil

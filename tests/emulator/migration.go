@@ -28,6 +28,8 @@ type Migration struct {
 		Mbps          float64 `json:"mbps"`
 		DowntimeBytes int64   `json:"downtime-bytes"` // sent while the VM stood
 		Multifd       int64   `json:"multifd-bytes"`
+		// MissedZeroCopy counts syncs of lanes before which the kernel had copied all.
+		MissedZeroCopy int64 `json:"dirty-sync-missed-zero-copy"`
 		// Of postcopy: bytes sent while the destination runs, and pages that it asked for.
 		PostcopyBytes    int64 `json:"postcopy-bytes"`
 		PostcopyRequests int64 `json:"postcopy-requests"`

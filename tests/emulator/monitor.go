@@ -98,13 +98,15 @@ func (m *Monitor) read(lines *bufio.Reader) {
 		var message struct {
 			Event
 			reply
+			Greeting json.RawMessage `json:"QMP"`
 		}
 		if err := json.Unmarshal(line, &message); err != nil {
 			message.Error = &CommandError{Class: "not JSON", Desc: err.Error()}
 		}
-		if message.Name != "" {
+		switch {
+		case message.Name != "":
 			m.events.add(message.Event)
-		} else {
+		case message.Greeting == nil: // QEMU greets twice who connects while it starts
 			m.replies <- message.reply
 		}
 	}

@@ -66,6 +66,14 @@ func connect(t *testing.T, m *Monitor) {
 	}
 }
 
+func TestSecondGreeting(t *testing.T) {
+	m, _ := serve(t, greeting, greeting+empty, `{"return": 1}`)
+	connect(t, m)
+	if reply, err := m.Run([]byte("one")); err != nil || string(reply) != `{"return": 1}` {
+		t.Errorf("reply is %s, %v", reply, err)
+	}
+}
+
 func TestRun(t *testing.T) {
 	long := strings.Repeat("x", 1<<18)
 	m, asked := serve(t, greeting, empty, `{"return": "`+long+`"}`,

@@ -58,10 +58,14 @@ func (m *Monitor) read() {
 		}
 		var message struct {
 			qmp.Event
-			Error *Error `json:"error"`
+			Error    *Error          `json:"error"`
+			Greeting json.RawMessage `json:"QMP"`
 		}
 		if json.Unmarshal(text, &message) != nil {
 			return // an object of QMP's it is not
+		}
+		if message.Greeting != nil {
+			continue // QEMU greets twice who connects while it starts
 		}
 		if message.Event.Event == "" {
 			select {
