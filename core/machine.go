@@ -3,12 +3,14 @@
 package core
 
 import (
+	"errors"
 	"sync"
 
 	"github.com/google/uuid"
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/announce"
+	"qmpmigrate/core/block"
 	"qmpmigrate/core/dirtyrate"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/guest/memtest"
@@ -71,6 +73,8 @@ type Config struct {
 	Chardevs func() []*qom.Node
 	// BlockNodes are the names of the VM's disks.
 	BlockNodes []string
+	// Disks are the VM's. nil: it has none. The machine closes them.
+	Disks *block.Graph
 }
 
 // Machine is one machine with its run state and its migration. Its methods
@@ -186,6 +190,9 @@ func newMachine(conf Config) *Machine {
 	if conf.Objects == nil {
 		conf.Objects = &object.Registry{}
 	}
+	if conf.Disks == nil {
+		conf.Disks = &block.Graph{}
+	}
 	if conf.Exit == nil {
 		conf.Exit = func() {}
 	}
@@ -210,6 +217,9 @@ func (m *Machine) Migration() *migration.Migration { return m.migration }
 // Guest is the machine's guest.
 func (m *Machine) Guest() guest.Machine { return m.guest }
 
+// Disks are the machine's.
+func (m *Machine) Disks() *block.Graph { return m.conf.Disks }
+
 // Emit passes an event on.
 func (m *Machine) Emit(e qapi.Event) { m.conf.Events.Emit(e) }
 
@@ -228,7 +238,7 @@ func (m *Machine) Close() error {
 	m.access.Lock()
 	defer m.access.Unlock()
 	m.gone = true
-	err := m.guest.Close()
+	err := errors.Join(m.guest.Close(), m.conf.Disks.Close())
 	m.conf.Objects.Close()
 	return err
 }

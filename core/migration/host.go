@@ -5,6 +5,7 @@ import (
 
 	"qmpmigrate/channels/tls"
 	"qmpmigrate/core/announce"
+	"qmpmigrate/core/block"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/trace"
 	"qmpmigrate/core/yank"
@@ -18,6 +19,8 @@ type Host interface {
 
 	// Guest is what is sent, or what is loaded into.
 	Guest() guest.Machine
+	// Disks are the VM's.
+	Disks() *block.Graph
 	// RunState is the state of the VM now.
 	RunState() qapi.RunState
 	// VCPUs is how many the VM has.

@@ -42,8 +42,9 @@ var allowed = map[string][]string{
 	"core/guest":         {"core/guest", "core/savevm", "core/vmstate", "core/memory", "core/stream", "core/wire"},
 	"core/device":        {"core/guest", "core/savevm", "core/vmstate", "core/memory", "core/stream", "core/wire", "qapi"},
 	"core/machinetype":   {},
+	"core/block":         {"core/block"},
 	"core/announce":      {},
-	"core/migration":     {"core/announce", "core/trace", "core/yank", "core/guest", "core/memory", "core/savevm", "core/postcopy", "core/ram", "core/multifd", "core/stream", "core/wire", "channels", "qapi"},
+	"core/migration":     {"core/announce", "core/block", "core/trace", "core/yank", "core/guest", "core/memory", "core/savevm", "core/postcopy", "core/ram", "core/multifd", "core/stream", "core/wire", "channels", "qapi"},
 
 	"core/memory/uffd":     {},
 	"core/guest/child":     {},

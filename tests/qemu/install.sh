@@ -3,6 +3,7 @@
 #
 #   $QMPMIGRATE_QEMU_DIR/7.2/qemu-system-x86_64    Debian 12
 #   $QMPMIGRATE_QEMU_DIR/10.0/qemu-system-x86_64   Debian 12's backports
+#   $QMPMIGRATE_QEMU_DIR/*/qemu-img                beside each
 #   $QMPMIGRATE_QEMU_DIR/python/qemu               QEMU's own QMP client in Python, from the source of the 10.0 package
 #
 # (default folder: ${XDG_CACHE_HOME:-$HOME/.cache}/qmpmigrate/qemu)
@@ -19,30 +20,33 @@ set -eu
 
 dir=${QMPMIGRATE_QEMU_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/qmpmigrate/qemu}
 release=bookworm
-packages="qemu-system-x86 qemu-system-data seabios ipxe-qemu"
+packages="qemu-system-x86 qemu-system-data qemu-utils seabios ipxe-qemu"
 
 die() {
 	echo "install.sh: $*" >&2
 	exit 1
 }
 
-# launcher ROOT: a script that becomes QEMU in the same process. The unpacked loader is called by name, so
-# that no LD_LIBRARY_PATH leaks into commands that QEMU starts (exec: migrations). Some versions keep
+# launcher ROOT PROGRAM: a script that becomes the program in the same process. The unpacked loader is called by
+# name, so that no LD_LIBRARY_PATH leaks into commands that QEMU starts (exec: migrations). Some versions keep
 # accelerators in modules, which QEMU would search for next to the loader.
 launcher() {
+	roms=
+	[ "$2" = qemu-img ] || roms="-L \"$1/usr/share/qemu\" -L \"$1/usr/share/seabios\" -L \"$1/usr/lib/ipxe/qemu\" "
 	cat <<END
 #!/bin/sh
 export QEMU_MODULE_DIR="$1/usr/lib/x86_64-linux-gnu/qemu"
-exec "$1/lib64/ld-linux-x86-64.so.2" --argv0 qemu-system-x86_64 \\
+exec "$1/lib64/ld-linux-x86-64.so.2" --argv0 $2 \\
 	--library-path "$1/lib/x86_64-linux-gnu:$1/usr/lib/x86_64-linux-gnu" \\
-	"$1/usr/bin/qemu-system-x86_64" -L "$1/usr/share/qemu" -L "$1/usr/share/seabios" -L "$1/usr/lib/ipxe/qemu" "\$@"
+	"$1/usr/bin/$2" $roms"\$@"
 END
 }
 
 # works VERSION: what this script would unpack is there, and starts.
 works() {
-	launcher "$dir/$1" | cmp -s - "$dir/$1/qemu-system-x86_64" &&
-		"$dir/$1/qemu-system-x86_64" -version 2>/dev/null | grep -q "version $1\."
+	launcher "$dir/$1" qemu-system-x86_64 | cmp -s - "$dir/$1/qemu-system-x86_64" &&
+		"$dir/$1/qemu-system-x86_64" -version 2>/dev/null | grep -q "version $1\." &&
+		"$dir/$1/qemu-img" --version 2>/dev/null | grep -q "version $1\."
 }
 
 # client_works: the client in Python can be used.
@@ -138,8 +142,10 @@ unpack() {
 		dpkg-deb -x "$deb" "$root"
 	done
 	rm -rf "$root/usr/share/doc" "$root/usr/share/man" "$root/usr/share/locale" "$root/usr/share/icons"
-	launcher "$dir/$version" >"$root/qemu-system-x86_64"
-	chmod +x "$root/qemu-system-x86_64"
+	for program in qemu-system-x86_64 qemu-img; do
+		launcher "$dir/$version" "$program" >"$root/$program"
+		chmod +x "$root/$program"
+	done
 	rm -rf "${dir:?}/$version"
 	mv "$root" "$dir/$version"
 	works "$version" || {

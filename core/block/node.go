@@ -1,0 +1,144 @@
+package block
+
+import (
+	"io"
+	"sync"
+)
+
+// Node is an image with a name, and the bitmaps of what is written to it. Its
+// methods may be called from any goroutine.
+type Node struct {
+	name     string
+	driver   string
+	filename string
+	readOnly bool
+
+	mu      sync.Mutex // held while the image is used
+	image   Image
+	bitmaps []*Bitmap
+	closed  bool
+}
+
+// NewNode makes a node of an image, which is its own from now on. driver is the
+// name of the image's format or protocol, filename what it was opened by.
+func NewNode(name, driver, filename string, image Image, readOnly bool) *Node {
+	return &Node{name: name, driver: driver, filename: filename, image: image, readOnly: readOnly}
+}
+
+// Name is the node's name, which may be one that was made up ("#block123").
+func (n *Node) Name() string { return n.name }
+
+// Driver is the name of the image's format or protocol: "raw", "qcow2", "file".
+func (n *Node) Driver() string { return n.driver }
+
+// Filename is what the image was opened by.
+func (n *Node) Filename() string { return n.filename }
+
+// ReadOnly says whether nobody may write.
+func (n *Node) ReadOnly() bool { return n.readOnly }
+
+// Size is the length of the disk in bytes.
+func (n *Node) Size() int64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.image.Size()
+}
+
+// ReadAt fills p with what is at off.
+func (n *Node) ReadAt(p []byte, off int64) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.within(off, int64(len(p))); err != nil {
+		return 0, err
+	}
+	return n.image.ReadAt(p, off)
+}
+
+// WriteAt writes p to off, and marks it in the bitmaps.
+func (n *Node) WriteAt(p []byte, off int64) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.writable(off, int64(len(p))); err != nil {
+		return 0, err
+	}
+	// A write that fails half way may have written something.
+	n.mark(off, int64(len(p)))
+	return n.image.WriteAt(p, off)
+}
+
+// WriteZeros is WriteAt of length zeros.
+func (n *Node) WriteZeros(off, length int64) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.writable(off, length); err != nil {
+		return err
+	}
+	n.mark(off, length)
+	return n.image.WriteZeros(off, length)
+}
+
+// Extent is the image's.
+func (n *Node) Extent(off, length int64) (Extent, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.within(off, length); err != nil {
+		return Extent{}, err
+	}
+	return n.image.Extent(off, length)
+}
+
+// Flush returns when what was written is safe.
+func (n *Node) Flush() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return errClosed
+	}
+	return n.image.Flush()
+}
+
+// Close closes the image.
+func (n *Node) Close() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return nil
+	}
+	n.closed = true
+	return n.image.Close()
+}
+
+// Snapshots does something with an image that can keep snapshots, while nobody
+// else uses it. ok is false where it cannot.
+func (n *Node) Snapshots(do func(Snapshots) error) (ok bool, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	s, ok := n.image.(Snapshots)
+	if !ok || n.closed {
+		return false, nil
+	}
+	return true, do(s)
+}
+
+func (n *Node) writable(off, length int64) error {
+	if n.readOnly {
+		return errReadOnly
+	}
+	return n.within(off, length)
+}
+
+func (n *Node) within(off, length int64) error {
+	switch size := n.image.Size(); {
+	case n.closed:
+		return errClosed
+	case off < 0 || length < 0 || off > size || length > size-off:
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+
+func (n *Node) mark(off, length int64) {
+	for _, b := range n.bitmaps {
+		b.written(off, length)
+	}
+}
