@@ -28,6 +28,8 @@ type Bitmap struct {
 	busy bool
 	// inconsistent: the image says that it was not stored whole. It can only be removed.
 	inconsistent bool
+	// skipStore: it moves elsewhere, so the image does not keep it.
+	skipStore bool
 }
 
 // NewBitmap makes a bitmap without bits for a disk of size bytes.
@@ -49,22 +51,27 @@ func (b *Bitmap) Size() int64 { return b.size }
 func (b *Bitmap) Pieces() int64 { return (b.size + b.granularity - 1) / b.granularity }
 
 // State is what a bitmap is just now.
-type State struct{ Enabled, Persistent, Busy, Inconsistent bool }
+type State struct{ Enabled, Persistent, Busy, Inconsistent, SkipStore bool }
 
 // State tells it.
 func (b *Bitmap) State() State {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return State{b.enabled, b.persistent, b.busy, b.inconsistent}
+	return b.state()
 }
 
 // SetState changes it.
 func (b *Bitmap) SetState(change func(*State)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s := State{b.enabled, b.persistent, b.busy, b.inconsistent}
+	s := b.state()
 	change(&s)
-	b.enabled, b.persistent, b.busy, b.inconsistent = s.Enabled, s.Persistent, s.Busy, s.Inconsistent
+	b.enabled, b.persistent, b.busy = s.Enabled, s.Persistent, s.Busy
+	b.inconsistent, b.skipStore = s.Inconsistent, s.SkipStore
+}
+
+func (b *Bitmap) state() State {
+	return State{b.enabled, b.persistent, b.busy, b.inconsistent, b.skipStore}
 }
 
 // Count is how many bits are set.

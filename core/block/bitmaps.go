@@ -13,6 +13,10 @@ func (n *Node) Bitmaps() []*Bitmap {
 func (n *Node) Bitmap(name string) *Bitmap {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	return n.bitmap(name)
+}
+
+func (n *Node) bitmap(name string) *Bitmap {
 	for _, b := range n.bitmaps {
 		if b.name == name {
 			return b

@@ -3,6 +3,7 @@ package block
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 )
@@ -24,32 +25,89 @@ type Graph struct {
 	mu       sync.Mutex
 	nodes    []*Node
 	backends []Backend
+	// owned are the nodes that a user added by name, who alone removes them;
+	// the others live as long as something uses them.
+	owned map[*Node]bool
+	// names counts the names that were made up.
+	names uint64
 }
 
-// AddNode puts a node into the graph, whose name must not be taken.
+// AddNode puts a node into the graph, whose name must not be taken, for a user
+// who is to remove it.
 func (g *Graph) AddNode(n *Node) error {
+	return g.AddNodes([]*Node{n}, n)
+}
+
+// AddNodes puts nodes into the graph, all or none. owned is that which a user
+// is to remove, nil for none; the others go with the last that uses them.
+func (g *Graph) AddNodes(nodes []*Node, owned *Node) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.node(n.name) != nil {
-		return fmt.Errorf("Duplicate nodes with node-name='%s'", n.name)
+	for _, n := range nodes {
+		if err := g.free(n.name); err != nil {
+			return err
+		}
 	}
-	g.nodes = append(g.nodes, n)
+	g.nodes = append(g.nodes, nodes...)
+	if owned != nil {
+		if g.owned == nil {
+			g.owned = map[*Node]bool{}
+		}
+		g.owned[owned] = true
+	}
 	return nil
 }
 
-// RemoveNode takes a node that no backend uses out of the graph and closes it.
-func (g *Graph) RemoveNode(name string) error {
+// Free says why a name cannot be that of a further node.
+func (g *Graph) Free(name string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	return g.free(name)
+}
+
+func (g *Graph) free(name string) error {
+	switch {
+	case g.backend(name) >= 0:
+		return fmt.Errorf("node-name=%s is conflicting with a device id", name)
+	case g.node(name) != nil:
+		return fmt.Errorf("Duplicate nodes with node-name='%s'", name)
+	}
+	return nil
+}
+
+// MadeUpName is a name for a node that was given none, and which no user can
+// give: a number that goes up, and two digits by chance.
+func (g *Graph) MadeUpName() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.names++
+	return fmt.Sprintf("#block%d%02d", g.names-1, rand.IntN(100))
+}
+
+// RemoveNode takes a node that a user added, and which nothing uses, out of the
+// graph and closes it, with those that nothing else uses.
+func (g *Graph) RemoveNode(name string) error {
+	g.mu.Lock()
 	n := g.node(name)
+	var err error
 	switch {
 	case n == nil:
-		return fmt.Errorf("Failed to find node with node-name='%s'", name)
-	case slices.ContainsFunc(g.backends, func(b Backend) bool { return b.Node == n }):
-		return fmt.Errorf("Node %s is in use", name)
+		err = fmt.Errorf("Failed to find node with node-name='%s'", name)
+	case g.attached(n):
+		err = fmt.Errorf("Node %s is in use", name)
+	case !g.owned[n]:
+		err = fmt.Errorf("Node %s is not owned by the monitor", name)
+	case g.used(n):
+		err = fmt.Errorf("Block device %s is in use", name)
 	}
-	g.nodes = slices.DeleteFunc(g.nodes, func(other *Node) bool { return other == n })
-	return n.Close()
+	if err != nil {
+		g.mu.Unlock()
+		return err
+	}
+	delete(g.owned, n)
+	gone := g.drop(n)
+	g.mu.Unlock()
+	return closeAll(gone)
 }
 
 // AddBackend adds a disk whose node is in the graph.
@@ -59,6 +117,21 @@ func (g *Graph) AddBackend(b Backend) {
 	g.backends = append(g.backends, b)
 }
 
+// RemoveBackend takes a drive out of the graph, and closes what only it used.
+func (g *Graph) RemoveBackend(name string) error {
+	g.mu.Lock()
+	i := g.backend(name)
+	if i < 0 {
+		g.mu.Unlock()
+		return fmt.Errorf("Device '%s' not found", name)
+	}
+	n := g.backends[i].Node
+	g.backends = slices.Delete(g.backends, i, i+1)
+	gone := g.drop(n)
+	g.mu.Unlock()
+	return closeAll(gone)
+}
+
 // Node finds a node by its name, nil where there is none.
 func (g *Graph) Node(name string) *Node {
 	g.mu.Lock()
@@ -66,23 +139,12 @@ func (g *Graph) Node(name string) *Node {
 	return g.node(name)
 }
 
-func (g *Graph) node(name string) *Node {
-	for _, n := range g.nodes {
-		if n.name == name {
-			return n
-		}
-	}
-	return nil
-}
-
 // Find finds the node of a backend of that name, or else the node itself.
 func (g *Graph) Find(name string) *Node {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, b := range g.backends {
-		if b.Name == name && name != "" {
-			return b.Node
-		}
+	if i := g.backend(name); i >= 0 {
+		return g.backends[i].Node
 	}
 	return g.node(name)
 }
@@ -106,17 +168,11 @@ func (g *Graph) Backends() []Backend {
 // Flush makes all that was written safe.
 func (g *Graph) Flush() error {
 	var errs []error
-	for _, n := range g.Nodes() {
+	for _, n := range g.parentsFirst() {
 		errs = append(errs, n.Flush())
 	}
 	return errors.Join(errs...)
 }
 
 // Close closes all nodes.
-func (g *Graph) Close() error {
-	var errs []error
-	for _, n := range g.Nodes() {
-		errs = append(errs, n.Close())
-	}
-	return errors.Join(errs...)
-}
+func (g *Graph) Close() error { return closeAll(g.parentsFirst()) }

@@ -1,6 +1,7 @@
 package block
 
 import (
+	"errors"
 	"io"
 	"sync"
 )
@@ -12,17 +13,42 @@ type Node struct {
 	driver   string
 	filename string
 	readOnly bool
+	// children never change once the node is in a graph.
+	children []Child
 
 	mu      sync.Mutex // held while the image is used
 	image   Image
 	bitmaps []*Bitmap
 	closed  bool
+	// inactive: the file is for others to use.
+	inactive bool
+}
+
+// Child is a node that another one uses, and as what: "file", "backing".
+type Child struct {
+	Role string
+	Node *Node
 }
 
 // NewNode makes a node of an image, which is its own from now on. driver is the
 // name of the image's format or protocol, filename what it was opened by.
 func NewNode(name, driver, filename string, image Image, readOnly bool) *Node {
 	return &Node{name: name, driver: driver, filename: filename, image: image, readOnly: readOnly}
+}
+
+// Open makes a node like NewNode, of an image that may keep bitmaps, and which
+// an inactive node does not touch before Activate. A failure closes the image.
+func Open(name, driver, filename string, image Image, readOnly, inactive bool, children ...Child) (*Node, error) {
+	n := NewNode(name, driver, filename, image, readOnly)
+	n.children, n.inactive = children, inactive
+	if inactive {
+		return n, nil
+	}
+	if err := n.loadBitmaps(); err != nil {
+		_ = image.Close()
+		return nil, err
+	}
+	return n, nil
 }
 
 // Name is the node's name, which may be one that was made up ("#block123").
@@ -36,6 +62,22 @@ func (n *Node) Filename() string { return n.filename }
 
 // ReadOnly says whether nobody may write.
 func (n *Node) ReadOnly() bool { return n.readOnly }
+
+// Children are the nodes that this one uses.
+func (n *Node) Children() []Child { return n.children }
+
+// AddChild adds a node that this one uses, before it is in a graph.
+func (n *Node) AddChild(c Child) { n.children = append(n.children, c) }
+
+// Info tells what the image says of itself.
+func (n *Node) Info() Info {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if d, ok := n.image.(Describer); ok && !n.closed {
+		return d.Info()
+	}
+	return Info{}
+}
 
 // Size is the length of the disk in bytes.
 func (n *Node) Size() int64 {
@@ -91,8 +133,11 @@ func (n *Node) Extent(off, length int64) (Extent, error) {
 func (n *Node) Flush() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.closed {
+	switch {
+	case n.closed:
 		return errClosed
+	case n.inactive:
+		return nil
 	}
 	return n.image.Flush()
 }
@@ -104,8 +149,9 @@ func (n *Node) Close() error {
 	if n.closed {
 		return nil
 	}
+	err := n.storeBitmaps()
 	n.closed = true
-	return n.image.Close()
+	return errors.Join(err, n.image.Close())
 }
 
 // Snapshots does something with an image that can keep snapshots, while nobody
@@ -114,17 +160,27 @@ func (n *Node) Snapshots(do func(Snapshots) error) (ok bool, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	s, ok := n.image.(Snapshots)
-	if !ok || n.closed {
+	if !ok || n.closed || n.inactive {
 		return false, nil
 	}
 	return true, do(s)
 }
 
 func (n *Node) writable(off, length int64) error {
-	if n.readOnly {
-		return errReadOnly
+	if err := n.changeable(); err != nil {
+		return err
 	}
 	return n.within(off, length)
+}
+
+func (n *Node) changeable() error {
+	switch {
+	case n.closed:
+		return errClosed
+	case n.readOnly || n.inactive:
+		return errReadOnly
+	}
+	return nil
 }
 
 func (n *Node) within(off, length int64) error {

@@ -1,0 +1,178 @@
+package images
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"qmpmigrate/core/block"
+	"qmpmigrate/core/block/file"
+	"qmpmigrate/core/block/null"
+	"qmpmigrate/core/block/qcow2"
+	"qmpmigrate/core/block/raw"
+)
+
+// tree is the nodes of one disk while they are opened, children first.
+type tree struct {
+	o     *Opener
+	nodes []*block.Node
+	// files are the files of the images on the way down, to find loops.
+	files []os.FileInfo
+}
+
+func (t *tree) close() {
+	for i := len(t.nodes) - 1; i >= 0; i-- {
+		_ = t.nodes[i].Close()
+	}
+}
+
+// open opens a node and what it needs. depth counts the images above it.
+func (t *tree) open(o Options, depth int) (*block.Node, error) {
+	if depth > maxChain {
+		return nil, errors.New("Too many backing files")
+	}
+	switch o.Driver {
+	case "file", "host_device":
+		return t.file(o, false)
+	case "null-co", "null-aio":
+		return t.null(o)
+	case "raw", "qcow2":
+		return t.format(o, depth)
+	}
+	return nil, notYet("The block driver '" + o.Driver + "'")
+}
+
+// name checks the name of a node, or makes one up.
+func (t *tree) name(wanted string) (string, error) {
+	if wanted == "" {
+		return t.o.Graph.MadeUpName(), nil
+	}
+	if !wellFormed(wanted) {
+		return "", fmt.Errorf("Invalid node-name: '%s'", wanted)
+	}
+	if err := t.o.Graph.Free(wanted); err != nil {
+		return "", err
+	}
+	for _, n := range t.nodes {
+		if n.Name() == wanted {
+			return "", fmt.Errorf("Duplicate nodes with node-name='%s'", wanted)
+		}
+	}
+	if len(wanted) > 31 {
+		return "", errors.New("Node name too long")
+	}
+	return wanted, nil
+}
+
+// add makes a node of an image, which is closed where that fails.
+func (t *tree) add(name string, o Options, filename string, image block.Image, children ...block.Child) (*block.Node, error) {
+	n, err := block.Open(name, o.Driver, filename, image, o.ReadOnly, t.o.Inactive, children...)
+	if err != nil {
+		return nil, err
+	}
+	t.nodes = append(t.nodes, n)
+	return n, nil
+}
+
+func (t *tree) null(o Options) (*block.Node, error) {
+	name, err := t.name(o.NodeName)
+	if err != nil {
+		return nil, err
+	}
+	if o.Size == 0 {
+		o.Size = null.DefaultSize
+	}
+	return t.add(name, o, o.Driver+"://", null.Image((o.Size+block.Sector-1)/block.Sector*block.Sector))
+}
+
+// file opens a file, which is to grow where a format is kept in it.
+func (t *tree) file(o Options, grow bool) (*block.Node, error) {
+	if o.Filename == "" {
+		return nil, fmt.Errorf("The '%s' block driver requires a file name", o.Driver)
+	}
+	name, err := t.name(o.NodeName)
+	if err != nil {
+		return nil, err
+	}
+	options := file.Options{ReadOnly: o.ReadOnly, Inactive: t.o.Inactive, Unlocked: o.Unlocked, Grow: grow, Open: t.o.OpenFile}
+	f, err := file.Open(o.Filename, options)
+	if err != nil && o.AutoReadOnly && !o.ReadOnly && (errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EROFS)) {
+		options.ReadOnly, o.ReadOnly = true, true
+		f, err = file.Open(o.Filename, options)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t.add(name, o, o.Filename, f)
+}
+
+// format opens an image of a format, with what it is kept in and what is beneath.
+func (t *tree) format(o Options, depth int) (*block.Node, error) {
+	below, err := t.below(o, depth)
+	if err != nil {
+		return nil, err
+	}
+	name, err := t.name(o.NodeName)
+	if err != nil {
+		return nil, err
+	}
+	if below.ReadOnly() && !o.ReadOnly {
+		if !o.AutoReadOnly {
+			return nil, errors.New("Block node is read-only")
+		}
+		o.ReadOnly = true
+	}
+	child := block.Child{Role: "file", Node: below}
+	if o.Driver == "raw" {
+		image, err := raw.New(below.Storage(), raw.Options{Offset: o.Offset, Size: o.Size, Guessed: o.guessed})
+		if err != nil {
+			return nil, err
+		}
+		return t.add(name, o, below.Filename(), image, child)
+	}
+	image, err := qcow2.Open(below.Storage(), qcow2.Options{ReadOnly: o.ReadOnly, Inactive: t.o.Inactive, Warn: t.o.warn})
+	if err != nil {
+		return nil, err
+	}
+	n, err := t.add(name, o, below.Filename(), image, child)
+	if err != nil {
+		return nil, err
+	}
+	return n, t.backing(n, image, o, depth)
+}
+
+// below is the node that a format is kept in.
+func (t *tree) below(o Options, depth int) (*block.Node, error) {
+	switch {
+	case o.File == nil:
+		return nil, errors.New("A block device must be specified for \"file\"")
+	case o.File.Options == nil:
+		return t.existing(o.File.Node)
+	}
+	inner := *o.File.Options
+	inner.ReadOnly = inner.ReadOnly || o.ReadOnly
+	if inner.Driver == "file" {
+		return t.file(inner, o.Driver == "qcow2")
+	}
+	return t.open(inner, depth+1)
+}
+
+// existing finds a node by its name.
+func (t *tree) existing(name string) (*block.Node, error) {
+	n := t.o.Graph.Node(name)
+	if n == nil {
+		return nil, fmt.Errorf("Cannot find device='%s' nor node-name='%s'", name, name)
+	}
+	return n, nil
+}
+
+func wellFormed(id string) bool {
+	for i, c := range []byte(id) {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || (c < '0' || c > '9') && c != '-' && c != '.' && c != '_') {
+			return false
+		}
+	}
+	return id != ""
+}

@@ -1,0 +1,85 @@
+package block
+
+// Shared is an Image which others may use while this process does not: a VM
+// that is being moved has its disks in two processes, of which one at a time
+// may use them.
+type Shared interface {
+	Image
+	// Inactivate makes safe what was written and gives the file to whoever
+	// wants it. Nothing but Size, Activate and Close is called then.
+	Inactivate() error
+	// Activate takes the file, as it is by then.
+	Activate() error
+}
+
+// Inactivate gives the node's file to whoever wants it: nobody can write to the
+// node until Activate. It keeps the bitmaps that are to be kept.
+func (n *Node) Inactivate() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed || n.inactive {
+		return nil
+	}
+	if err := n.storeBitmaps(); err != nil {
+		return err
+	}
+	if err := n.image.Flush(); err != nil {
+		return err
+	}
+	if s, ok := n.image.(Shared); ok {
+		if err := s.Inactivate(); err != nil {
+			return err
+		}
+	}
+	n.inactive = true
+	return nil
+}
+
+// Activate undoes Inactivate, or begins the use of a node that was opened so.
+func (n *Node) Activate() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed || !n.inactive {
+		return nil
+	}
+	if s, ok := n.image.(Shared); ok {
+		if err := s.Activate(); err != nil {
+			return err
+		}
+	}
+	n.inactive = false
+	return n.loadBitmaps()
+}
+
+// Inactive says whether others may use the node's file.
+func (n *Node) Inactive() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.inactive
+}
+
+// Inactivate gives all files to whoever wants them, parents first. Where one
+// fails those before it are taken back.
+func (g *Graph) Inactivate() error {
+	nodes := g.parentsFirst()
+	for i, n := range nodes {
+		if err := n.Inactivate(); err != nil {
+			for ; i >= 0; i-- {
+				_ = nodes[i].Activate()
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// Activate takes all files, children first.
+func (g *Graph) Activate() error {
+	nodes := g.parentsFirst()
+	for i := len(nodes) - 1; i >= 0; i-- {
+		if err := nodes[i].Activate(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
