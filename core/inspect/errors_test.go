@@ -51,7 +51,7 @@ func TestErrors(t *testing.T) {
 		"other description":  {m().raw(0, 9), "Expected vmdescription section, but got 9"},
 		"description text":   {m().raw(0, 6).u32(2).raw('{', 'x'), "vmdescription, at offset 0x14 of the stream: vmdescription: at byte 1: 'x' instead of"},
 		"bytes behind":       {m().raw(0, 6).u32(2).raw('{', '}', 0), "end, at offset 0x16 of the stream: bytes follow the end"},
-		"mapped-ram":         {m().subsection("configuration/capabilities").u32(1).name("mapped-ram").open(wire.SectionStart, ramID, "ram", 0, 4).record(0x1000, wire.RAMMemSize), "capability mapped-ram is on"},
+		"mapped-ram":         {m().subsection("configuration/capabilities").u32(1).name("mapped-ram").open(wire.SectionStart, ramID, "ram", 0, 4).record(0x1000, wire.RAMMemSize).name("b").u32(0).u32(0x1000).raw(make([]byte, wire.MappedHeaderSize)...), "RAM block b: the bitmap is said to be at 0x0 of the file"},
 	} {
 		_, err := Read(bytes.NewReader(test.stream.b))
 		if err == nil || !strings.Contains(err.Error(), test.want) {

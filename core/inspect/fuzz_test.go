@@ -9,6 +9,7 @@ import (
 
 func FuzzRead(f *testing.F) {
 	f.Add(small(f))
+	f.Add(mapped(f, 0)[:2<<20])
 	f.Add(capture(f, "pc-postcopy-7.2.gz")[:4096])
 	f.Add(capture(f, "pc-shared-10.0.gz")[:512])
 	s := newBuilder().head("m").device(f, timerID, "timer", 0, timerState())

@@ -13,6 +13,7 @@ type ramReader struct {
 	pageSizes uint64 // of all blocks together, told by ADVISE; 0 without it
 	blocks    map[string]*Block
 	last      *Block // of the last page record
+	begin     uint64 // where in its file the stream begins, with mapped-ram
 }
 
 func (m *ramReader) body(in *input, e *Element) error {

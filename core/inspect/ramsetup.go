@@ -22,8 +22,6 @@ func (m *ramReader) setup(in *input, e *Element, total uint64, flags wire.RAMFla
 		return badFlags(flags)
 	case e.Kind != KindStart || in.report.RAM != nil:
 		return errors.New("a second list of RAM blocks")
-	case slices.Contains(in.report.Configuration.Capabilities, mappedRAM):
-		return errors.New("capability mapped-ram is on: pages have fixed places in the file instead of records")
 	}
 	ram := &RAM{Total: total}
 	in.report.RAM = ram
@@ -40,6 +38,8 @@ func (m *ramReader) setup(in *input, e *Element, total uint64, flags wire.RAMFla
 		}
 		total -= b.Used
 		ram.Blocks = append(ram.Blocks, b)
+		e.Pages.add(&b.Start)
+		ram.Pages.add(&b.Start)
 	}
 	m.blocks = make(map[string]*Block, len(ram.Blocks))
 	for i := range ram.Blocks {
@@ -68,6 +68,9 @@ func (m *ramReader) block(in *input) (Block, error) {
 	}
 	if slices.Contains(in.report.Configuration.Capabilities, ignoreShared) {
 		b.GPA, b.HasGPA = in.r.U64(), true
+	}
+	if slices.Contains(in.report.Configuration.Capabilities, mappedRAM) {
+		return b, m.mapped(in, &b)
 	}
 	return b, in.r.Err()
 }

@@ -97,6 +97,9 @@ type Block struct {
 	PageSize uint64 // of the host, where it is told, else 0
 	GPA      uint64 // where HasGPA
 	HasGPA   bool
+	// PagesOffset is where in its file the pages are, with mapped-ram: each has
+	// its place, and Start counts those that are there.
+	PagesOffset uint64
 	// Start, Part and End count the records by the kind of section they came in.
 	Start, Part, End Pages
 }

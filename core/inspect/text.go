@@ -53,6 +53,9 @@ func (t *text) ram(r *RAM) {
 		if b.HasGPA {
 			fmt.Fprintf(&more, ", gpa 0x%x", b.GPA)
 		}
+		if b.PagesOffset != 0 {
+			fmt.Fprintf(&more, ", pages at 0x%x of the file", b.PagesOffset)
+		}
 		t.line(1, "%q, 0x%x bytes%s: %s", b.Name, b.Used, more.String(), b.Pages())
 		for _, by := range []struct {
 			kind  Kind

@@ -94,7 +94,7 @@ func blockViews(blocks []Block) []blockView {
 	for i := range blocks {
 		b := &blocks[i]
 		views[i] = blockView{
-			Name: b.Name, Used: b.Used, PageSize: b.PageSize, Pages: pagesView(b.Pages()),
+			Name: b.Name, Used: b.Used, PageSize: b.PageSize, PagesOffset: b.PagesOffset, Pages: pagesView(b.Pages()),
 			Start: pagesViewOf(&b.Start), Part: pagesViewOf(&b.Part), End: pagesViewOf(&b.End),
 		}
 		if b.HasGPA {

@@ -54,14 +54,15 @@ type ramView struct {
 }
 
 type blockView struct {
-	Name     string     `json:"name"`
-	Used     uint64     `json:"used-length"`
-	PageSize uint64     `json:"page-size,omitempty"`
-	GPA      *uint64    `json:"gpa,omitempty"`
-	Pages    pagesView  `json:"pages"`
-	Start    *pagesView `json:"start,omitempty"`
-	Part     *pagesView `json:"part,omitempty"`
-	End      *pagesView `json:"end,omitempty"`
+	Name        string     `json:"name"`
+	Used        uint64     `json:"used-length"`
+	PageSize    uint64     `json:"page-size,omitempty"`
+	PagesOffset uint64     `json:"pages-offset,omitempty"`
+	GPA         *uint64    `json:"gpa,omitempty"`
+	Pages       pagesView  `json:"pages"`
+	Start       *pagesView `json:"start,omitempty"`
+	Part        *pagesView `json:"part,omitempty"`
+	End         *pagesView `json:"end,omitempty"`
 }
 
 type pagesView struct {
