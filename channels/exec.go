@@ -79,6 +79,12 @@ func (c *command) ReadVec(iov [][]byte) (int, error) {
 	return n, c.note(err)
 }
 
+// ReadWhole is as those.
+func (c *command) ReadWhole(iov [][]byte) (int, error) {
+	n, err := c.stream.ReadWhole(iov)
+	return n, c.note(err)
+}
+
 func (c *command) note(err error) error {
 	if err != nil {
 		c.ended.Store(true)

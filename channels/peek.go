@@ -32,10 +32,11 @@ func (s *stream) Peek(p []byte) (n int, err error) {
 				break
 			}
 		}
-		if errors.Is(err, unix.EAGAIN) {
-			return false
+		done := !errors.Is(err, unix.EAGAIN) && (err != nil || n == len(p) || n == 0 || over)
+		if !done {
+			s.wake(fd, 1)
 		}
-		return err != nil || n == len(p) || n == 0 || over
+		return done
 	})
 	switch {
 	case s.down.Load():

@@ -13,6 +13,10 @@ type reader struct {
 	n     int
 	errno syscall.Errno
 	step  func(fd uintptr) bool // stream.readStep
+
+	whole  func(fd uintptr) bool // stream.wholeStep
+	left   int                   // what whole has still to read
+	wakeAt int                   // how many bytes wake who waits
 }
 
 // Read is ReadVec with one buffer.
@@ -26,7 +30,9 @@ func (s *stream) ReadVec(iov [][]byte) (int, error) {
 	return s.read()
 }
 
-func (s *stream) read() (int, error) {
+func (s *stream) read() (int, error) { return s.readBy(s.reader.step) }
+
+func (s *stream) readBy(step func(fd uintptr) bool) (int, error) {
 	r := &s.reader
 	if r.vec.empty() {
 		return 0, nil
@@ -36,7 +42,7 @@ func (s *stream) read() (int, error) {
 		return 0, io.EOF
 	}
 	r.n, r.errno = 0, 0
-	err := s.raw.Read(r.step)
+	err := s.raw.Read(step)
 	r.vec.reset()
 	switch {
 	case s.down.Load(): // what we may have read comes after bytes that Shutdown has dropped
@@ -55,5 +61,9 @@ func (s *stream) read() (int, error) {
 func (s *stream) readStep(fd uintptr) bool {
 	r := &s.reader
 	r.n, r.errno = r.vec.call(unix.SYS_READV, fd)
-	return r.errno != syscall.EAGAIN
+	if r.errno == syscall.EAGAIN {
+		s.wake(fd, 1)
+		return false
+	}
+	return true
 }

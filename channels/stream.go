@@ -40,7 +40,7 @@ func newStream(desc descriptor, name, noun string) (*stream, error) {
 		return nil, err
 	}
 	s := &stream{name: name, noun: noun, socket: noun == nounSocket, desc: desc, raw: raw}
-	s.reader.step = s.readStep
+	s.reader.step, s.reader.whole, s.reader.wakeAt = s.readStep, s.wholeStep, 1
 	s.writer.step = s.writeStep
 	s.tune()
 	return s, nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -33,6 +34,8 @@ type Block struct {
 	tracker      Tracker
 	file         *os.File // what is mapped, where others may map it too
 	absence      atomic.Pointer[Absence]
+	advised      words          // pieces in which huge pages were asked for
+	making       [16]sync.Mutex // who makes a huge page, by its number
 
 	// populated has a bit for each page that was ever written. A page
 	// without it is known to be zero without a look at it. It is nil in a
@@ -57,6 +60,9 @@ func New(name string, size uint64) (*Block, error) {
 	b.populated, err = newWords(b.Pages())
 	if err == nil {
 		b.dirty, err = newWords(b.Pages())
+	}
+	if err == nil {
+		b.advised, err = newWords(b.Pages()/hugeWindow + 1)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot set up guest memory '%s': %w", name, err), b.Close())
@@ -171,6 +177,7 @@ func (b *Block) Close() error {
 	}
 	b.populated.free()
 	b.dirty.free()
-	b.mem, b.populated, b.dirty = nil, nil, nil
+	b.advised.free()
+	b.mem, b.populated, b.dirty, b.advised = nil, nil, nil, nil
 	return err
 }

@@ -36,6 +36,26 @@ func (b *Block) AdviseHugeIn(first, count uint64) {
 	}
 }
 
+// hugeWindow is the piece of a block for which huge pages are asked at once, in
+// pages. While the kernel does that it lets nobody fault in the memory around.
+const hugeWindow = 128 << 20 / PageSize
+
+// MakeHuge populates the huge page that page n lies in, which holds nothing yet
+// and is about to be written all over. Others may call it at the same time; who
+// comes second to a huge page waits for the first.
+func (b *Block) MakeHuge(n uint64) error {
+	if window := n / hugeWindow; !b.advised.get(window) {
+		first := window * hugeWindow
+		b.AdviseHugeIn(first, min(hugeWindow, b.Pages()-first))
+		b.advised.set(window)
+	}
+	at := n * PageSize / HugePage * HugePage
+	lock := &b.making[at/HugePage%uint64(len(b.making))]
+	lock.Lock()
+	defer lock.Unlock()
+	return populate(b.mem[at : at+HugePage])
+}
+
 // Untouched says whether no page of [first, first+count) was ever written.
 func (b *Block) Untouched(first, count uint64) bool {
 	for end := first + count; first < end; {

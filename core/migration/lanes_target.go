@@ -2,9 +2,11 @@ package migration
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/channels/tls"
 	"qmpmigrate/core/multifd"
 	"qmpmigrate/core/ram"
 )
@@ -65,7 +67,7 @@ func (in *incoming) receive(ctx context.Context, conn channels.Conn, pages *ram.
 		return nil, err
 	}
 	lanes, err := multifd.NewReceiver(b.all(), multifd.ReceiverConfig{
-		Method: method, Count: in.m.loaded.Counters(),
+		Method: method, Count: in.m.loaded.Counters(), Ended: in.laneEnded,
 		// The main channel ends with the lanes; the source is still told why.
 		Failed: func(error) { _ = channels.CloseRead(b.Conn) },
 	})
@@ -73,6 +75,22 @@ func (in *incoming) receive(ctx context.Context, conn channels.Conn, pages *ram.
 		pages.Receive(ctx, lanes)
 	}
 	return lanes, err
+}
+
+// errCut is a lane that somebody else may have ended, in QEMU's words.
+var errCut = errors.New("The TLS connection was non-properly terminated.")
+
+// laneEnded says what is wrong with the end of a lane. Which machine comes is
+// known by then.
+func (in *incoming) laneEnded(conn channels.Conn) error {
+	machine := ""
+	if c := in.m.host.Guest().Configuration(); c != nil {
+		machine = c.Machine
+	}
+	if t := tls.Of(conn); t != nil && t.Cut() && in.m.options.quirks(machine).cleanTLS {
+		return errCut
+	}
+	return nil
 }
 
 // landed ends the lanes after the stream was loaded, or was not for err, and

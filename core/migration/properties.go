@@ -50,7 +50,6 @@ func (o *options) property(name string) setter {
 	p := &o.parameters
 	switch name {
 	case "store-global-state", "send-configuration", "send-section-footer", "send-switchover-start", "x-preempt-pre-7-2",
-		// These act where later builds have what they are about.
 		"multifd-flush-after-each-section", "multifd-clean-tls-termination":
 		return toBool(func(on bool) { o.forced[name] = on })
 	case "x-clear-bitmap-shift":

@@ -94,7 +94,8 @@ func TestPropertiesAreStored(t *testing.T) {
 	if got := string(m.Parameters().AppendJSON(nil)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	for _, name := range []string{"store-global-state", "send-configuration", "send-section-footer", "send-switchover-start"} {
+	for _, name := range []string{"store-global-state", "send-configuration", "send-section-footer", "send-switchover-start",
+		"multifd-clean-tls-termination"} {
 		said(t, name, m.SetProperty(name, "off"), "")
 	}
 	if q := m.options.quirks("memtest"); q != (quirks{clearBitmapShift: 18}) {

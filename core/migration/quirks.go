@@ -19,7 +19,9 @@ type quirks struct {
 	// earlyPreempt: the preempt channel comes with the main one, and an EOS record ends it.
 	earlyPreempt bool
 	// syncSections: lanes are in step at the end of each body of the ram section.
-	syncSections     bool
+	syncSections bool
+	// cleanTLS: the source says so before it ends the TLS of a lane.
+	cleanTLS         bool
 	clearBitmapShift uint8
 }
 
@@ -63,6 +65,7 @@ func (o *options) quirks(machine string) quirks {
 		sendSwitchoverStart: !v.upTo(9, 2),
 		earlyPreempt:        v.upTo(7, 2),
 		syncSections:        v.upTo(8, 0),
+		cleanTLS:            !v.upTo(9, 2),
 		clearBitmapShift:    o.clearBitmapShift,
 	}
 	for name, to := range map[string]*bool{
@@ -73,6 +76,7 @@ func (o *options) quirks(machine string) quirks {
 		"x-preempt-pre-7-2":     &q.earlyPreempt,
 
 		"multifd-flush-after-each-section": &q.syncSections,
+		"multifd-clean-tls-termination":    &q.cleanTLS,
 	} {
 		if forced, ok := o.forced[name]; ok {
 			*to = forced

@@ -92,17 +92,29 @@ func (p *packets) Open() error {
 }
 
 func (p *packets) Send(b *Batch) error {
+	for pages := b.Pages(); len(pages) > 0; {
+		n := min(len(pages), PacketPages)
+		if err := p.put(b.Block, pages[:n]); err != nil {
+			return err
+		}
+		pages = pages[n:]
+	}
+	return nil
+}
+
+// put sends one packet.
+func (p *packets) put(b *memory.Block, numbers []uint64) error {
 	k := &p.packet
-	pages := p.sort(b)
+	pages := p.sort(b, numbers)
 	k.Flags = wire.MultiFDFlags(p.config.Method.Bits)
 	k.Alloc = PacketPages
-	k.Block = append(k.Block[:0], b.Block.Name()...)
+	k.Block = append(k.Block[:0], b.Name()...)
 	k.Payload = k.Normal * memory.PageSize
 	iov := p.iov[:1]
 	switch {
 	case k.Normal == 0:
 	case p.encoder == nil:
-		iov = join(iov, b.Block, k.Offsets[:], pages)
+		iov = join(iov, b, k.Offsets[:], pages)
 	default:
 		var err error
 		if p.payload, err = p.encoder.Encode(p.payload[:0], pages); err != nil {
@@ -120,20 +132,20 @@ func (p *packets) Send(b *Batch) error {
 	return nil
 }
 
-// sort puts the pages of b into the packet, those that are zero behind the
-// others, and gives the memory of the others.
-func (p *packets) sort(b *Batch) [][]byte {
+// sort puts pages of b into the packet, those that are zero behind the others,
+// and gives the memory of the others.
+func (p *packets) sort(b *memory.Block, numbers []uint64) [][]byte {
 	k := &p.packet
 	k.Normal, k.Zero = 0, 0
-	for _, page := range b.Pages() {
-		if p.config.FindZeros && b.Block.IsZero(page) {
+	for _, page := range numbers {
+		if p.config.FindZeros && b.IsZero(page) {
 			p.zeros[k.Zero] = page * memory.PageSize
 			k.Zero++
 			continue
 		}
 		content := zeroPage[:] // reading what was never written would make the kernel map it
-		if b.Block.Populated(page) {
-			content = b.Block.Page(page)
+		if b.Populated(page) {
+			content = b.Page(page)
 		}
 		k.Offsets[k.Normal] = page * memory.PageSize
 		p.pages[k.Normal] = content

@@ -2,8 +2,8 @@ package multifd
 
 import "qmpmigrate/core/memory"
 
-// ready asks for a huge page where a packet full of consecutive pages is the first one that goes there: page faults
-// of small pages cost more than all else. The packets beside it go on the other lanes.
+// ready makes a huge page where a packet full of consecutive pages is the first one that goes there: page faults
+// of small pages cost more than all else, and those of a read are taken while the channel is locked.
 func (l *receiving) ready() {
 	const huge = memory.HugePage / memory.PageSize
 	p := &l.packet
@@ -14,7 +14,10 @@ func (l *receiving) ready() {
 	if p.Offsets[p.Normal-1]/memory.PageSize != first+uint64(p.Normal)-1 {
 		return
 	}
-	if at := first / huge * huge; at+huge <= l.block.Pages() && l.block.Untouched(at, huge) {
-		l.block.AdviseHugeIn(at, huge)
+	at := first / huge * huge
+	if at+huge > l.block.Pages() || l.block.Preallocated() || !l.block.Untouched(at, huge) {
+		return
 	}
+	// A failure only means that the pages fault when they are put.
+	_ = l.block.MakeHuge(at)
 }

@@ -33,6 +33,9 @@ type ReceiverConfig struct {
 	Method Method
 	// Count is where what comes in is counted.
 	Count Counters
+	// Ended is asked about a lane on which nothing more comes, at a place where
+	// that may be: an error says that it may not. It may be nil.
+	Ended func(channels.Conn) error
 	// Failed is called once, from a lane's goroutine, if a lane fails. It may
 	// be nil.
 	Failed func(error)

@@ -36,7 +36,12 @@ var errEnd = errors.New("end of the lane")
 func (l *receiving) read() error {
 	for {
 		switch err := l.next(); {
-		case errors.Is(err, errEnd), l.stopped():
+		case l.stopped():
+			return nil
+		case errors.Is(err, errEnd):
+			if ended := l.receiver.config.Ended; ended != nil {
+				return ended(l.conn)
+			}
 			return nil
 		case err != nil:
 			return err
@@ -163,36 +168,22 @@ func (l *receiving) fill(n int) error {
 	return nil
 }
 
-// direct reads the pages to their places, and as much of the next packet's head
-// as is there.
+// direct reads the pages to their places, and the next packet's head, which
+// always follows, if only that of a sync.
 func (l *receiving) direct() error {
 	p := &l.packet
 	l.ready()
 	iov := join(l.iov[:0], l.block, p.Offsets[:], l.pages[:p.Normal])
-	left := int(p.Normal) * memory.PageSize
-	iov = append(iov, l.head[:])
-	for left > 0 {
-		got, err := l.conn.ReadVec(iov)
-		switch {
-		case got >= left:
-			l.have = got - left
-			return nil
-		case got > 0:
-		case err == nil:
-			return io.ErrNoProgress
-		case errors.Is(err, io.EOF):
-			return errShort
-		default:
-			return err
-		}
-		left -= got
-		for len(iov[0]) <= got {
-			got -= len(iov[0])
-			iov = iov[1:]
-		}
-		iov[0] = iov[0][got:]
+	size := int(p.Normal) * memory.PageSize
+	got, err := channels.ReadWhole(l.conn, append(iov, l.head[:]))
+	l.have = max(0, got-size)
+	switch ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF); {
+	case ended && got < size:
+		return errShort
+	case ended:
+		return nil
 	}
-	return nil
+	return err
 }
 
 // errShort is a payload that ends too early, in QEMU's words.
@@ -208,19 +199,12 @@ func (l *receiving) decode() error {
 		l.payload = make([]byte, MaxPayload)
 	}
 	l.payload = l.payload[:p.Payload]
-	for at := 0; at < len(l.payload); {
-		l.iov[0] = l.payload[at:]
-		got, err := l.conn.ReadVec(l.iov[:1])
-		at += got
-		switch {
-		case got > 0:
-		case err == nil:
-			return io.ErrNoProgress
-		case errors.Is(err, io.EOF):
+	l.iov[0] = l.payload
+	if _, err := channels.ReadWhole(l.conn, l.iov[:1]); err != nil {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return errShort
-		default:
-			return err
 		}
+		return err
 	}
 	if err := l.decoder.Decode(l.pages[:p.Normal], l.payload); err != nil {
 		return fmt.Errorf("multifd %d: %w", l.id, err)

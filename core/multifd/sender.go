@@ -120,9 +120,9 @@ func (s *Sender) Pages(b *memory.Block, first, count uint64) error {
 				return s.err
 			}
 		}
-		n := s.filling.add(b, first, count)
+		n, full := s.filling.add(b, first, count)
 		first, count = first+n, count-n
-		if count > 0 || s.filling.count == PacketPages {
+		if full {
 			s.flush()
 		}
 	}
