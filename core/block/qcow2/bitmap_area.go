@@ -7,3 +7,5 @@ type bitmapArea struct {
 }
 
 func (b *bitmapArea) parse(i *Image, p []byte) error { return nil }
+
+func (i *Image) countBitmaps(references) error { return nil }
