@@ -41,6 +41,12 @@ func (m *Machine) Migrate(ctx context.Context, args *qapi.MigrateArgs) error {
 	return m.migration.Start(args, m.files(ctx))
 }
 
+// MigrateDisks is Migrate of the machine with its disks; incremental leaves out what
+// is beneath their images.
+func (m *Machine) MigrateDisks(ctx context.Context, args *qapi.MigrateArgs, incremental bool) error {
+	return m.migration.StartWith(migration.DiskMode{Whole: true, Incremental: incremental}, args, m.files(ctx))
+}
+
 // MigrateIncoming is migrate-incoming: when it returns the channel is open.
 func (m *Machine) MigrateIncoming(ctx context.Context, args *qapi.MigrateIncomingArgs) error {
 	return m.migration.Listen(args, m.files(ctx))

@@ -37,6 +37,9 @@ type Config struct {
 	ParseObject func(text string) (*qapi.ObjectOptions, error)
 	// Globals tells what info migrate shows first. nil: what a machine of QEMU 10.0 has.
 	Globals func() Globals
+	// MigrateDisks is Migrate of a machine with its disks, or what their images keep themselves. nil: there are none,
+	// and the machine goes as it is.
+	MigrateDisks func(ctx context.Context, args *qapi.MigrateArgs, incremental bool) error
 	// ReadMemory reads guest-physical memory; zeros where there is none. nil: commands that need it are errors.
 	ReadMemory func(ctx context.Context, addr uint64, p []byte) error
 	// Exclusively runs f while no other command runs, of QMP's or of other monitors. It fails when f was not run,

@@ -30,6 +30,11 @@ func (c *call) infoMigrate() error {
 	if info.RAM != nil {
 		c.printRAM(info.RAM)
 	}
+	if info.Disk != nil {
+		c.out.printf("transferred disk: %d kbytes\n", kbytes(info.Disk.Transferred))
+		c.out.printf("remaining disk: %d kbytes\n", kbytes(info.Disk.Remaining))
+		c.out.printf("total disk: %d kbytes\n", kbytes(info.Disk.Total))
+	}
 	if info.XBZRLECache != nil {
 		c.printXBZRLE(info.XBZRLECache)
 	}

@@ -1,13 +1,16 @@
 package hmp
 
 import (
+	"context"
+
 	"qmpmigrate/qapi"
 )
 
 func migrateCommands() table {
 	return table{
 		{
-			name: "migrate", args: parseArguments("detach:-d,resume:-r,uri:s"), params: "[-d] [-r] uri",
+			// -b and -i are those of QEMUs up to 9.0.
+			name: "migrate", args: parseArguments("detach:-d,blk:-b!,inc:-i!,resume:-r,uri:s"), params: "[-d] [-r] uri",
 			help: "migrate to URI (using -d to not wait for completion)\n\t\t\t -r to resume a paused postcopy migration",
 			run:  (*call).migrate,
 		},
@@ -49,7 +52,12 @@ func migrateCommands() table {
 func (c *call) migrate() error {
 	resume := c.args.flag("resume")
 	uri := c.args.text("uri")
-	err := c.commands().Migrate(c.ctx, &qapi.MigrateArgs{URI: &uri, Resume: &resume})
+	args := &qapi.MigrateArgs{URI: &uri, Resume: &resume}
+	begin := c.commands().Migrate
+	if with := c.server.config.MigrateDisks; c.args.flag("blk") || c.args.flag("inc") {
+		begin = func(ctx context.Context, args *qapi.MigrateArgs) error { return with(ctx, args, c.args.flag("inc")) }
+	}
+	err := begin(c.ctx, args)
 	switch {
 	case err != nil || c.args.flag("detach"):
 		return err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"qmpmigrate/qapi"
 )
 
 // ErrStopped is what serving returns once the server was closed.
@@ -33,6 +35,11 @@ func New(config Config) *Server {
 	}
 	if config.Globals == nil {
 		config.Globals = defaultGlobals
+	}
+	if config.MigrateDisks == nil {
+		config.MigrateDisks = func(ctx context.Context, args *qapi.MigrateArgs, _ bool) error {
+			return config.Commands.Migrate(ctx, args)
+		}
 	}
 	if config.Preconfig == nil {
 		config.Preconfig = func() bool { return false }

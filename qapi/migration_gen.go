@@ -270,6 +270,8 @@ type MigrationInfo struct {
 	Status *MigrationStatus
 	// how much memory went over
 	RAM *MigrationStats
+	// how much of the disks did; only while they go, too
+	Disk *MigrationStats
 	// only with such devices
 	VFIO *VfioStats
 	// only with the capability xbzrle
@@ -308,6 +310,7 @@ func DecodeMigrationInfo(d *qobject.Dict) (*MigrationInfo, error) {
 func (x *MigrationInfo) readMembers(o *object) {
 	x.Status = optional(o, "status", decodeMigrationStatus)
 	x.RAM = optional(o, "ram", decodeObject[MigrationStats])
+	x.Disk = optional(o, "disk", decodeObject[MigrationStats])
 	x.VFIO = optional(o, "vfio", decodeObject[VfioStats])
 	x.XBZRLECache = optional(o, "xbzrle-cache", decodeObject[XBZRLECacheStats])
 	x.TotalTime = optional(o, "total-time", decodeInt64)
@@ -335,6 +338,9 @@ func (x *MigrationInfo) appendMembers(b []byte) []byte {
 	}
 	if x.RAM != nil {
 		b = x.RAM.AppendJSON(key(b, "ram"))
+	}
+	if x.Disk != nil {
+		b = x.Disk.AppendJSON(key(b, "disk"))
 	}
 	if x.VFIO != nil {
 		b = x.VFIO.AppendJSON(key(b, "vfio"))

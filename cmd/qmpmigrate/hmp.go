@@ -33,7 +33,9 @@ func (s *server) newHMP(prog string, stderr io.Writer) *hmp.Server {
 		Globals:     func() hmp.Globals { return hmp.Globals(s.machine.Migration().Globals()) },
 		ReadMemory:  s.machine.ReadPhys,
 		Exclusively: s.qmp.Exclusively,
-		Report:      func(text string) { fmt.Fprintf(stderr, "%s: %s\n", prog, text) },
+
+		MigrateDisks: s.machine.MigrateDisks,
+		Report:       func(text string) { fmt.Fprintf(stderr, "%s: %s\n", prog, text) },
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"qmpmigrate/core/dirtybitmap"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/postcopy"
@@ -26,6 +27,7 @@ type arrival struct {
 	machine guest.Machine
 	loader  *savevm.Loader
 	pages   *ram.Loader
+	bitmaps *dirtybitmap.Loader
 
 	// These change when the source comes back.
 	r    *stream.Reader
@@ -127,6 +129,9 @@ func (a *arrival) discard(payload []byte) error {
 	if err := a.enter("CMD_POSTCOPY_RAM_DISCARD", arrivalDiscards, arrivalAdvised, arrivalDiscards); err != nil {
 		return err
 	}
+	if !a.follows {
+		return errors.New("CMD_POSTCOPY_RAM_DISCARD for RAM that does not follow the VM")
+	}
 	d, err := wire.ParseDiscard(payload)
 	if err != nil {
 		return err
@@ -155,6 +160,20 @@ func (a *arrival) Load(r *stream.Reader, version uint32) error {
 		return a.main.Load(r, version)
 	case a.memory != nil:
 		return errBetween
+	case a.begun():
+		return noPages(r)
 	}
 	return a.pages.Load(r, version)
+}
+
+// noPages takes in a body of the ram section without pages: QEMU ends that section
+// once more where nothing but bitmaps follows the VM.
+func noPages(r *stream.Reader) error {
+	switch _, flags := wire.SplitRAM(r.U64()); {
+	case r.Err() != nil:
+		return stream.EIO(r.Err())
+	case flags != wire.RAMEOS:
+		return errors.New("RAM behind a VM that it does not follow")
+	}
+	return nil
 }

@@ -12,6 +12,22 @@ func (a *arrival) listen() error {
 	if err := a.enter("CMD_POSTCOPY_LISTEN", arrivalListening, arrivalAdvised, arrivalDiscards); err != nil {
 		return err
 	}
+	if a.follows {
+		if err := a.listenRAM(); err != nil {
+			return err
+		}
+	}
+	a.in.advance(targetPostcopy)
+	a.ran, a.done = make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(a.done)
+		a.err = a.follow()
+	}()
+	return nil
+}
+
+// listenRAM gets ready for memory.
+func (a *arrival) listenRAM() error {
 	if !a.back.open.Load() {
 		return errors.New("CMD_POSTCOPY_LISTEN received with no return path")
 	}
@@ -23,12 +39,6 @@ func (a *arrival) listen() error {
 		return err
 	}
 	a.main = a.memory.Channel(0, a.pages.Cursor, &a.in.m.loaded)
-	a.in.advance(targetPostcopy)
-	a.ran, a.done = make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(a.done)
-		a.err = a.follow()
-	}()
 	return nil
 }
 
@@ -36,10 +46,30 @@ func (a *arrival) listen() error {
 func (a *arrival) follow() error {
 	for {
 		err := a.leave(a.rest())
-		if err == nil || !a.pause(err) {
+		if err == nil {
+			return nil
+		}
+		// Bitmaps do not come again, whatever else does.
+		a.bitmaps.Cancel()
+		if !a.follows && a.lives() {
+			a.in.m.host.Report(fmt.Sprintf("loadvm failed during postcopy: %v. All states are migrated except dirty bitmaps. "+
+				"Some dirty bitmaps may be lost, and present migrated dirty bitmaps are correctly migrated and valid.", err))
+			return nil
+		}
+		if !a.pause(err) {
 			return err
 		}
 	}
+}
+
+// lives waits until the VM is here; false means that it never will be. All of the
+// package is, so that the VM will be, too, or fail for a reason of its own.
+func (a *arrival) lives() bool {
+	select {
+	case <-a.ran:
+	case <-a.ctx.Done():
+	}
+	return a.ctx.Err() == nil
 }
 
 // rest takes in what one channel brings.
@@ -49,6 +79,9 @@ func (a *arrival) rest() error {
 	}
 	if err := a.remainder(); err != nil {
 		return err
+	}
+	if !a.follows {
+		return nil
 	}
 	if left := a.memory.Absent(); left > 0 {
 		return fmt.Errorf("the source has ended, and %d bytes of RAM have not come", left)
@@ -76,7 +109,7 @@ func (a *arrival) begun() bool { return a.done != nil }
 // finish waits until all has come, or ends that, because of err. It gives the
 // error that counts.
 func (a *arrival) finish(err error) error {
-	if a.memory == nil {
+	if a.memory == nil && !a.begun() {
 		return err
 	}
 	if a.begun() {
@@ -93,8 +126,10 @@ func (a *arrival) finish(err error) error {
 			err = a.err
 		}
 	}
-	if closed := a.memory.Close(); err == nil {
-		err = closed
+	if a.memory != nil {
+		if closed := a.memory.Close(); err == nil {
+			err = closed
+		}
 	}
 	a.mu.Lock()
 	a.state = arrivalEnd

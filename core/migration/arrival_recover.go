@@ -130,16 +130,7 @@ func (g *gate) close() {
 // pause keeps all that is here until the source is there again, after err cut it
 // off. It says false where there is nothing to wait for: the VM is given up.
 func (a *arrival) pause(err error) bool {
-	if !a.follows {
-		return false
-	}
-	// All of the package is here, so that the VM will be, too, or fail for a
-	// reason of its own.
-	select {
-	case <-a.ran:
-	case <-a.ctx.Done():
-	}
-	if a.ctx.Err() != nil {
+	if !a.follows || !a.lives() {
 		return false
 	}
 	a.memory.Connect(nil)

@@ -27,12 +27,14 @@ func supported(c qapi.MigrationCapability) bool {
 		qapi.MigrationCapabilityValidateUUID,
 		qapi.MigrationCapabilityXBZRLE,
 		qapi.MigrationCapabilityMappedRAM,
+		qapi.MigrationCapabilityDirtyBitmaps,
 		// Memory that was sent is released in postcopy only.
 		qapi.MigrationCapabilityReleaseRAM,
-		// These have no effect in QEMU either: block devices are always
-		// activated late, zero pages are always found, and there is no RDMA.
-		qapi.MigrationCapabilityLateBlockActivate,
+		// It is about disks that migrate.
 		qapi.MigrationCapabilityZeroBlocks,
+		// These have no effect in QEMU either: block devices are always
+		// activated late, and there is no RDMA.
+		qapi.MigrationCapabilityLateBlockActivate,
 		qapi.MigrationCapabilityRDMAPinAll:
 		return true
 	}

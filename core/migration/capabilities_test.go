@@ -39,7 +39,7 @@ func TestRefusedCapabilities(t *testing.T) {
 			said(t, string(c), err, want)
 		}
 	}
-	const want = "x-colo dirty-bitmaps " +
+	const want = "x-colo " +
 		"background-snapshot dirty-limit"
 	if got := strings.Join(refused, " "); got != want {
 		t.Errorf("refused are %s", got)

@@ -15,7 +15,7 @@ func (o *outgoing) converges() bool { return o.m.options.enabled(qapi.MigrationC
 // converge slows the guest down where it writes faster than its memory goes out.
 // It is called after each look at the log.
 func (o *outgoing) converge(now time.Time) {
-	if !o.converges() {
+	if !o.converges() || o.blocks != nil && o.blocks.Bulk() {
 		return
 	}
 	o.mu.Lock()

@@ -69,6 +69,7 @@ func (o *outgoing) channel() channels.Conn {
 // unwind ends a migration that was cancelled or broke. The guest goes on after
 // the event that it failed, but before the one that it was cancelled.
 func (o *outgoing) unwind(err error) {
+	o.keepBitmaps()
 	broke := false
 	tell := func() { broke = o.fail(err) }
 	switch {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/dirtybitmap"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/postcopy"
 	"qmpmigrate/core/ram"
@@ -98,7 +99,10 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	a.ctx, a.giveUp = context.WithCancel(in.ctx)
 	defer a.giveUp()
 	defer context.AfterFunc(a.ctx, in.cut)()
-	live := incomingSections(a, machine)
+	a.bitmaps = dirtybitmap.NewLoader(in.m.host.Disks(), in.m.options.bitmapMapping(), in.m.host.Report)
+	// One that never got whole is worth nothing.
+	defer a.bitmaps.Cancel()
+	live := incomingSections(a)
 	back.estimate = func() time.Duration { return loadEstimate(live, machine.Devices()) }
 	ctx, giveUp := context.WithCancel(in.ctx)
 	defer giveUp()
@@ -137,6 +141,7 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	orphan := err == nil && !follows && back.orphaned(conn)
 	if err == nil {
 		in.stages.passed(partSettle, "dst-precopy-loadvm-completed")
+		a.bitmaps.Begin()
 		err = in.handOver(orphan)
 		in.stages.passed(partStart, "dst-precopy-bh-vm-started")
 	}

@@ -77,6 +77,7 @@ func (o *outgoing) report(info *qapi.MigrationInfo, now time.Time) {
 	info.SetupTime = new(o.progress.setupTime().Milliseconds())
 	info.TotalTime = new(o.progress.totalTime(now).Milliseconds())
 	info.RAM = o.ramStats(completed)
+	info.Disk = o.diskInfo()
 	info.XBZRLECache = o.xbzrleStats()
 	info.VFIO = vfioStats(o.m.host.Guest())
 	if rests := int64(o.progress.throttle); rests > 0 {

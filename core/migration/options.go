@@ -21,6 +21,7 @@ type options struct {
 	// clearBitmapShift is how much of the dirty log QEMU clears at once.
 	clearBitmapShift uint8
 	compress         compress
+	disks            DiskMode
 	// poke is closed, and replaced, when a parameter changes.
 	poke chan struct{}
 }

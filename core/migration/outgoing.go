@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/blockmigration"
+	"qmpmigrate/core/dirtybitmap"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/yank"
 	"qmpmigrate/qapi"
@@ -31,14 +33,18 @@ type outgoing struct {
 
 	// Only the migration goroutine has these.
 	ram      *ram.Saver
+	blocks   *blockmigration.Saver // nil: disks do not go
+	bitmaps  *dirtybitmap.Saver    // nil: dirty bitmaps do not
+	disks    DiskMode
 	throttle throttle
 	halted   bool     // StopForSwitchover was called
 	heard    bool     // the destination has said that it has the VM
 	replies  *replies // nil without a return path
 	unhook   func() bool
 
-	stats  ram.Stats
-	stages stages
+	stats     ram.Stats
+	diskStats blockmigration.Stats
+	stages    stages
 
 	// steps is held over a step of the state machine and its event, so that
 	// events come in the order of the steps. mu is held for moments.

@@ -38,9 +38,10 @@ func (o *outgoing) persist(s *sending) error {
 }
 
 // lostLink says whether err is of the link alone. What a destination says that
-// could not load the VM, or a section that cannot be saved, is final.
+// could not load the VM, or a section that cannot be saved, is final; bitmaps
+// that follow the VM without memory do not come again.
 func (o *outgoing) lostLink(s *sending, err error) bool {
-	if o.ctx.Err() != nil {
+	if o.ctx.Err() != nil || !o.ramFollows() {
 		return false
 	}
 	if _, broken := errors.AsType[siblingError](err); broken {

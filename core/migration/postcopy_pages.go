@@ -38,7 +38,7 @@ func (o *outgoing) follow(s *sending) error {
 			select {
 			case w := <-o.ram.Wanted():
 				o.ram.Want(w)
-			case <-o.replies.done:
+			case <-o.replies.ended():
 				return o.replies.early()
 			case <-o.m.options.changed():
 			case <-time.After(win.left(now)):
@@ -110,6 +110,14 @@ func (o *outgoing) asker(stop <-chan struct{}) func(wire.Message) error {
 		}
 		return requests.Add(m.Kind == wire.ReplyReqPagesID, m.Block, m.Start, uint64(m.Length))
 	}
+}
+
+// ended gives a channel that is closed when nothing more is heard; nil where nobody listens.
+func (r *replies) ended() <-chan struct{} {
+	if r == nil {
+		return nil
+	}
+	return r.done
 }
 
 // early is why the return path ended before everything was sent.

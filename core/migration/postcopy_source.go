@@ -26,19 +26,22 @@ func (s *sending) ping(value uint32) {
 
 // advise tells the destination before the setup that postcopy may come.
 func (o *outgoing) advise(s *sending) {
-	if o.m.options.enabled(qapi.MigrationCapabilityPostcopyRAM) {
+	switch {
+	case o.ramFollows():
 		s.Command(wire.CmdPostcopyAdvise, wire.AppendAdvise(nil, o.ram.HostPages(), memory.PageSize))
+	case o.postcopies():
+		s.Command(wire.CmdPostcopyAdvise, nil)
 	}
 }
 
 // mayPostcopy says whether the VM shall go on at its destination now.
 func (o *outgoing) mayPostcopy() bool {
-	return o.postcopyAsked.Load() && o.m.options.enabled(qapi.MigrationCapabilityPostcopyRAM) && o.maySwitch()
+	return o.postcopyAsked.Load() && o.postcopies() && o.maySwitch()
 }
 
 // postcopy lets the VM go on at its destination, which gets afterwards what it lacks.
 func (o *outgoing) postcopy(s *sending, machine guest.Machine) error {
-	if o.replies.mute {
+	if o.replies != nil && o.replies.mute {
 		return o.replies.err
 	}
 	// The wait for another channel is none of the VM's.
@@ -54,9 +57,14 @@ func (o *outgoing) postcopy(s *sending, machine guest.Machine) error {
 	if err := s.live.complete(s.Saver, true); err != nil {
 		return err
 	}
-	o.ram.Discards(func(payload []byte) { s.Command(wire.CmdPostcopyRAMDiscard, payload) })
-	s.ping(pingDiscarded)
-	o.pages.Store(o.ram)
+	if o.bitmaps != nil {
+		o.bitmaps.Follow()
+	}
+	if o.ramFollows() {
+		o.ram.Discards(func(payload []byte) { s.Command(wire.CmdPostcopyRAMDiscard, payload) })
+		s.ping(pingDiscarded)
+		o.pages.Store(o.ram)
+	}
 	devices, err := s.Package(func(p *savevm.Saver) error {
 		p.Command(wire.CmdPostcopyListen, nil)
 		for _, d := range machine.Devices() {
@@ -67,7 +75,9 @@ func (o *outgoing) postcopy(s *sending, machine guest.Machine) error {
 				return err
 			}
 		}
-		p.Command(wire.CmdPing, binary.BigEndian.AppendUint32(nil, pingDevices))
+		if o.ramFollows() {
+			p.Command(wire.CmdPing, binary.BigEndian.AppendUint32(nil, pingDevices))
+		}
 		return nil
 	})
 	if err != nil {
@@ -100,8 +110,10 @@ func (o *outgoing) handOver(s *sending, devices []byte) error {
 	o.account(s.w.Offset())
 	o.advanceWith(stepPostcopy, func() { o.progress.handed = time.Now() })
 	o.stages.passed(partPackage, "src-downtime-end")
-	s.ping(pingPackage)
-	o.ram.ReleaseSent(s.w)
+	if o.ramFollows() {
+		s.ping(pingPackage)
+		o.ram.ReleaseSent(s.w)
+	}
 	return nil
 }
 

@@ -47,6 +47,9 @@ func (o *options) property(name string) setter {
 	if set := o.compress.property(name); set != nil {
 		return set
 	}
+	if set := o.disks.property(name); set != nil {
+		return set
+	}
 	p := &o.parameters
 	switch name {
 	case "store-global-state", "send-configuration", "send-section-footer", "send-switchover-start", "x-preempt-pre-7-2",

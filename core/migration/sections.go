@@ -3,32 +3,44 @@ package migration
 import (
 	"time"
 
+	"qmpmigrate/core/blockmigration"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
 )
 
-// sections are the iterable sections of one stream, in its order: ram, and then
-// devices whose state goes out while the VM runs.
+// sections are the iterable sections of one stream, in its order: disks, ram,
+// dirty bitmaps, and then devices whose state goes out while the VM runs.
 type sections []*savevm.Live
 
 // outgoingSections are those of a source.
 func (o *outgoing) outgoingSections(machine guest.Machine) sections {
-	all := sections{{IDStr: "ram", Version: wire.RAMVersion, Source: o.ram,
-		Postcopy: o.m.options.enabled(qapi.MigrationCapabilityPostcopyRAM)}}
+	var all sections
+	if o.disks.on() {
+		all = append(all, o.diskSection())
+	}
+	all = append(all, &savevm.Live{IDStr: "ram", Version: wire.RAMVersion, Source: o.ram, Postcopy: o.ramFollows()})
+	if o.m.options.enabled(qapi.MigrationCapabilityDirtyBitmaps) {
+		all = append(all, o.bitmapSection())
+	}
 	for _, l := range liveDevices(machine) {
 		all = append(all, &l)
 	}
 	return all
 }
 
-// incomingSections are those of a destination.
-func incomingSections(pages savevm.Mover, machine guest.Machine) []savevm.Live {
-	return append([]savevm.Live{{IDStr: "ram", Version: wire.RAMVersion, Target: pages}}, liveDevices(machine)...)
+// incomingSections are those of a destination: whatever its source sends is taken.
+func incomingSections(a *arrival) []savevm.Live {
+	disks := diskMover{blockmigration.NewLoader(a.in.m.host.Disks()), a}
+	return append([]savevm.Live{
+		{IDStr: blockName, Version: wire.BlockVersion, Target: disks},
+		{IDStr: "ram", Version: wire.RAMVersion, Target: a},
+		{IDStr: bitmapsName, Version: wire.DirtyVersion, Target: a.bitmaps},
+	}, liveDevices(a.machine)...)
 }
 
-// liveDevices are the sections of a machine that are no ram.
+// liveDevices are the sections of a machine's devices.
 func liveDevices(machine guest.Machine) []savevm.Live {
 	if g, ok := machine.(guest.Live); ok {
 		return g.LiveDevices()
@@ -94,6 +106,9 @@ func (all sections) iterate(s *savevm.Saver, inPostcopy bool, t *turn) error {
 		}
 		if err := s.Part(l, t.room); err != nil {
 			return err
+		}
+		if bulk(l.Source) {
+			return nil
 		}
 	}
 	return nil

@@ -24,6 +24,11 @@ type Files struct {
 // with the arguments leaves everything as it was; what cannot be opened leaves
 // a failed migration.
 func (m *Migration) Start(args *qapi.MigrateArgs, files Files) error {
+	return m.StartWith(DiskMode{}, args, files)
+}
+
+// StartWith is Start of a VM with its disks.
+func (m *Migration) StartWith(disks DiskMode, args *qapi.MigrateArgs, files Files) error {
 	m.commands.Lock()
 	defer m.commands.Unlock()
 	resume := args.Resume != nil && *args.Resume
@@ -37,7 +42,9 @@ func (m *Migration) Start(args *qapi.MigrateArgs, files Files) error {
 	if err == nil && resume {
 		err = m.resume(addr, files)
 	} else if err == nil {
-		err = m.begin(addr, files)
+		if disks, err = m.options.diskMode(disks); err == nil {
+			err = m.begin(addr, files, disks)
+		}
 	}
 	if err != nil {
 		return qapi.AsError(err)
@@ -94,12 +101,13 @@ func (m *Migration) planned() error {
 
 // begin makes the migration that was prepared. Sockets connect while it is
 // under way; everything else is opened here, so that the command can tell.
-func (m *Migration) begin(addr channels.Address, files Files) error {
+func (m *Migration) begin(addr channels.Address, files Files, disks DiskMode) error {
 	addr.File.Sets = files.Sets
 	o, err := m.newOutgoing(addr)
 	if err != nil {
 		return err
 	}
+	o.disks = disks
 	m.mu.Lock()
 	m.out = o
 	m.mu.Unlock()
