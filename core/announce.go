@@ -6,6 +6,7 @@ import (
 
 	"qmpmigrate/core/announce"
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
 )
 
@@ -31,7 +32,9 @@ func (m *Machine) announce(p announce.Params) {
 	}
 	m.announcer.Start(p, func(p *announce.Params) {
 		for _, card := range cards.Cards() {
-			if p.Interfaces == nil || slices.Contains(p.Interfaces, card) {
+			skip := p.Interfaces != nil && !slices.Contains(p.Interfaces, card)
+			m.points.announces.Tell(trace.Str("id", p.ID), trace.Str("name", card), trace.Bool("skip", skip))
+			if !skip {
 				cards.Announce(card)
 			}
 		}

@@ -21,7 +21,7 @@ func names(s *qapi.DowntimeSide) string {
 // Both ends can tell where the downtime went, and what they tell is all of it.
 func TestWhereDowntimeGoes(t *testing.T) {
 	log := &told{}
-	points := trace.NewSet(log.line)
+	points := trace.NewSet(trace.Lines(log.line))
 	if err := points.Switch("vmstate_downtime*", true); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestWhereDowntimeGoes(t *testing.T) {
 	var lines []string
 	for _, line := range log.only(trace.VmstateDowntimeCheckpoint, trace.VmstateDowntimeSave) {
 		line, _, _ = strings.Cut(line, " downtime=")
-		lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(line, "vmstate_downtime_checkpoint "), "vmstate_downtime_"))
+		lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(line, "vmstate_downtime_checkpoint checkpoint="), "vmstate_downtime_"))
 	}
 	want := []string{
 		"src-downtime-start", "src-vm-stopped", "save type=iterable idstr=ram instance_id=0", "src-iterable-saved",

@@ -23,8 +23,8 @@ import (
 // after that word is too late, even where the source has not taken note yet.
 func TestCancelAfterTheLastWord(t *testing.T) {
 	var src *side
-	points := trace.NewSet(func(line string) {
-		if strings.HasPrefix(line, string(trace.MigrationCleanup)) { // all was heard, nothing is settled
+	points := trace.NewSet(func(name trace.Name, _ []trace.Field) {
+		if name == trace.MigrationCleanup { // all was heard, nothing is settled
 			if err := src.Migration().Cancel(); err != nil {
 				t.Error(err)
 			}

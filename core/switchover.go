@@ -7,6 +7,7 @@ import (
 
 	"qmpmigrate/core/announce"
 	"qmpmigrate/core/migration"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/yank"
 	"qmpmigrate/qapi"
 )
@@ -20,7 +21,7 @@ func (m *Machine) StopForSwitchover() {
 	defer m.mu.Unlock()
 	m.before = m.state
 	m.global.store(m.state, m.slept)
-	m.points.stored.Tell("saved state: %s", m.state)
+	m.points.stored.Tell(trace.Str("state", m.state))
 	// Every state in which a migration may begin leads to this one.
 	_ = m.halt(qapi.RunStateFinishMigrate)
 	_ = m.become(qapi.RunStateFinishMigrate)
@@ -79,7 +80,7 @@ func (m *Machine) settle(start bool) error {
 		return m.become(qapi.RunStatePaused)
 	}
 	was, err := m.global.runState()
-	m.points.loaded.Tell("loaded state: %s", was)
+	m.points.loaded.Tell(trace.Str("state", was))
 	if was == qapi.RunStateInmigrate {
 		// Nothing came of it: the source was running, most likely.
 		was = qapi.RunStateRunning

@@ -41,29 +41,31 @@ func (m *Machine) Trace() *trace.Set { return m.conf.Trace }
 
 // points are the machine's own trace events.
 type points struct {
-	runState, notify, stored, loaded *trace.Event
+	runState, notify, stored, loaded, announces *trace.Event
 }
 
 func newPoints(t *trace.Set) points {
 	return points{
-		runState: t.Event(trace.RunStateSet),
-		notify:   t.Event(trace.VMStateNotify),
-		stored:   t.Event(trace.MigrateGlobalStatePreSave),
-		loaded:   t.Event(trace.MigrateGlobalStatePostLoad),
+		runState:  t.Event(trace.RunStateSet),
+		notify:    t.Event(trace.VMStateNotify),
+		stored:    t.Event(trace.MigrateGlobalStatePreSave),
+		loaded:    t.Event(trace.MigrateGlobalStatePostLoad),
+		announces: t.Event(trace.QemuAnnounceSelfIter),
 	}
 }
 
 // became tells of a change of the run state, with the states' numbers as well.
 func (p *points) became(from, to qapi.RunState) {
 	if p.runState.On() && from != to {
-		p.runState.Tell("current_run_state %d (%s) new_state %d (%s)", number(from), from, number(to), to)
+		p.runState.Tell(trace.Int("current_state", number(from)), trace.Str("current_state_str", from),
+			trace.Int("new_state", number(to)), trace.Str("new_state_str", to))
 	}
 }
 
 // notified tells the devices' side of a start or stop.
 func (p *points) notified(running int, s qapi.RunState) {
 	if p.notify.On() {
-		p.notify.Tell("running %d reason %d (%s)", running, number(s), s)
+		p.notify.Tell(trace.Int("running", running), trace.Int("reason", number(s)), trace.Str("reason_str", s))
 	}
 }
 

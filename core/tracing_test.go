@@ -43,7 +43,7 @@ func (t *told) only(names ...trace.Name) []string {
 func tracedMachine(t *testing.T, conf Config) (*Machine, *told) {
 	t.Helper()
 	log := &told{}
-	conf.Trace = trace.NewSet(log.line)
+	conf.Trace = trace.NewSet(trace.Lines(log.line))
 	if err := conf.Trace.Switch("*", true); err != nil {
 		t.Fatal(err)
 	}
@@ -70,25 +70,25 @@ func TestTraceOfAMigration(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"runstate_set current_run_state 6 (prelaunch) new_state 9 (running)",
-		"migrate_set_state new state setup",
+		"runstate_set current_state=6 current_state_str=prelaunch new_state=9 new_state_str=running",
+		"migrate_set_state new_state=setup",
 		"migration_file_outgoing filename=" + strings.TrimPrefix(uri, "file:"),
-		"savevm_state_header ",
-		"savevm_state_setup ",
-		"migrate_set_state new state active",
-		"migration_thread_setup_complete ",
-		"migrate_global_state_pre_save saved state: running",
-		"runstate_set current_run_state 9 (running) new_state 7 (finish-migrate)",
-		"vm_state_notify running 0 reason 7 (finish-migrate)",
-		"migration_completion_vm_stop ret 0",
-		"migrate_set_state new state device",
-		"vmstate_save cpu, cpu",
-		"vmstate_save serial, serial",
-		"vmstate_save memtest-workload, memtest-workload",
-		"vmstate_save globalstate, globalstate",
-		"migration_cleanup ",
-		"migrate_set_state new state completed",
-		"runstate_set current_run_state 7 (finish-migrate) new_state 5 (postmigrate)",
+		"savevm_state_header",
+		"savevm_state_setup",
+		"migrate_set_state new_state=active",
+		"migration_thread_setup_complete",
+		"migrate_global_state_pre_save state=running",
+		"runstate_set current_state=9 current_state_str=running new_state=7 new_state_str=finish-migrate",
+		"vm_state_notify running=0 reason=7 reason_str=finish-migrate",
+		"migration_completion_vm_stop ret=0",
+		"migrate_set_state new_state=device",
+		"vmstate_save idstr=cpu vmsd_name=cpu",
+		"vmstate_save idstr=serial vmsd_name=serial",
+		"vmstate_save idstr=memtest-workload vmsd_name=memtest-workload",
+		"vmstate_save idstr=globalstate vmsd_name=globalstate",
+		"migration_cleanup",
+		"migrate_set_state new_state=completed",
+		"runstate_set current_state=7 current_state_str=finish-migrate new_state=5 new_state_str=postmigrate",
 	}
 	got := log.only(trace.RunStateSet, trace.VMStateNotify, trace.MigrateSetState, trace.MigrationFileOutgoing,
 		trace.SavevmStateHeader, trace.SavevmStateSetup, trace.MigrationThreadSetupComplete, trace.MigrationCompletionVMStop,
@@ -97,7 +97,7 @@ func TestTraceOfAMigration(t *testing.T) {
 		t.Errorf("source told:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	syncs := log.only(trace.MigrationBitmapSyncStart, trace.MigrationBitmapSyncEnd)
-	if len(syncs) < 4 || len(syncs)%2 != 0 || syncs[len(syncs)-1] != "migration_bitmap_sync_end dirty_pages 0" {
+	if len(syncs) < 4 || len(syncs)%2 != 0 || syncs[len(syncs)-1] != "migration_bitmap_sync_end dirty_pages=0" {
 		t.Errorf("syncs: %q", syncs)
 	}
 
@@ -109,16 +109,16 @@ func TestTraceOfAMigration(t *testing.T) {
 		t.Fatal(err)
 	}
 	want = []string{
-		"migrate_set_state new state setup",
-		"migrate_set_state new state active",
-		"vmstate_load cpu, cpu",
-		"vmstate_load serial, serial",
-		"vmstate_load memtest-workload, memtest-workload",
-		"vmstate_load globalstate, globalstate",
-		"qemu_loadvm_state_post_main 0",
-		"migrate_global_state_post_load loaded state: running",
-		"process_incoming_migration_co_end ret=0 postcopy-state=0",
-		"migrate_set_state new state completed",
+		"migrate_set_state new_state=setup",
+		"migrate_set_state new_state=active",
+		"vmstate_load idstr=cpu vmsd_name=cpu",
+		"vmstate_load idstr=serial vmsd_name=serial",
+		"vmstate_load idstr=memtest-workload vmsd_name=memtest-workload",
+		"vmstate_load idstr=globalstate vmsd_name=globalstate",
+		"qemu_loadvm_state_post_main ret=0",
+		"process_incoming_migration_co_end ret=0 ps=0",
+		"migrate_global_state_post_load state=running",
+		"migrate_set_state new_state=completed",
 	}
 	got = log.only(trace.MigrateSetState, trace.VmstateLoad, trace.LoadvmStatePostMain, trace.MigrateGlobalStatePostLoad,
 		trace.ProcessIncomingMigrationEnd)

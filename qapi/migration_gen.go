@@ -1826,3 +1826,22 @@ func (e MigrationPassEvent) AppendData(b []byte) []byte {
 	b = appendInt(key(b, "pass"), e.Pass)
 	return append(b, '}')
 }
+
+// UnplugPrimaryEvent is the event UNPLUG_PRIMARY: the guest was asked to let go of a device that cannot
+// migrate.
+//
+// Since: 4.2
+type UnplugPrimaryEvent struct {
+	// the device's id
+	DeviceID string
+}
+
+// EventName implements Event.
+func (UnplugPrimaryEvent) EventName() string { return "UNPLUG_PRIMARY" }
+
+// AppendData implements Event.
+func (e UnplugPrimaryEvent) AppendData(b []byte) []byte {
+	b = append(b, '{')
+	b = appendString(key(b, "device-id"), e.DeviceID)
+	return append(b, '}')
+}

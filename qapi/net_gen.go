@@ -71,3 +71,22 @@ func (x *AnnounceSelfArgs) appendMembers(b []byte) []byte {
 	}
 	return b
 }
+
+// FailoverNegotiatedEvent is the event FAILOVER_NEGOTIATED: the guest's driver of a network card knows that
+// it stands in for another one, which is plugged in now.
+//
+// Since: 4.2
+type FailoverNegotiatedEvent struct {
+	// the id of the card that stands in
+	DeviceID string
+}
+
+// EventName implements Event.
+func (FailoverNegotiatedEvent) EventName() string { return "FAILOVER_NEGOTIATED" }
+
+// AppendData implements Event.
+func (e FailoverNegotiatedEvent) AppendData(b []byte) []byte {
+	b = append(b, '{')
+	b = appendString(key(b, "device-id"), e.DeviceID)
+	return append(b, '}')
+}

@@ -1,15 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
 	"strings"
-	"sync"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"qmpmigrate/cmd/qmpmigrate/cmdline"
 	"qmpmigrate/core/trace"
@@ -32,8 +27,7 @@ func openLog(conf *cmdline.Config, stderr io.Writer) (io.Writer, error) {
 // newTracing makes the process's trace events, which are written to log, and
 // switches those on that the command line asks for.
 func newTracing(conf *cmdline.Config, log io.Writer) (*trace.Set, []cmdline.Warning, error) {
-	l := &traceLog{out: log, stamped: conf.Msg.Timestamp}
-	set := trace.NewSet(l.line)
+	set := trace.NewSet(newTraceLog(log, conf.Msg.Timestamp))
 	var warnings []cmdline.Warning
 	for _, t := range conf.Trace {
 		if t.Pattern != "" {
@@ -74,26 +68,4 @@ func traceNames(string) string {
 		fmt.Fprintln(&b, s.Name)
 	}
 	return b.String()
-}
-
-// traceLog writes the lines of trace events, each in one piece.
-type traceLog struct {
-	stamped bool // begin with the thread and the time
-
-	mu  sync.Mutex
-	out io.Writer
-	buf bytes.Buffer
-}
-
-func (l *traceLog) line(text string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.buf.Reset()
-	if l.stamped {
-		now := time.Now()
-		fmt.Fprintf(&l.buf, "%d@%d.%06d:", unix.Gettid(), now.Unix(), now.Nanosecond()/1000)
-	}
-	l.buf.WriteString(text)
-	l.buf.WriteByte('\n')
-	_, _ = l.out.Write(l.buf.Bytes())
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -59,13 +60,19 @@ func TestTraceOptions(t *testing.T) {
 
 func TestTraceLines(t *testing.T) {
 	set, out, _, _ := traced(t, "-trace", "migrate_set_state")
-	set.Event(trace.MigrateSetState).Tell("new state %s", "setup")
-	if out.String() != "migrate_set_state new state setup\n" {
+	set.Event(trace.MigrateSetState).Tell(trace.Str("new_state", "setup"))
+	const stamp = `^{"time":"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z",`
+	if !regexp.MustCompile(stamp + `"event":"migrate_set_state","new_state":"setup"}\n$`).Match(out.Bytes()) {
+		t.Errorf("%q", out.String())
+	}
+	out.Reset()
+	set.Event(trace.MigrateSetState).Tell(trace.Int("i", -1), trace.Uint("u", ^uint64(0)), trace.Bool("b", true), trace.Err("e", io.EOF))
+	if !strings.HasSuffix(out.String(), `,"i":-1,"u":18446744073709551615,"b":true,"e":"EOF"}`+"\n") {
 		t.Errorf("%q", out.String())
 	}
 	set, out, _, _ = traced(t, "-trace", "migrate_set_state", "-msg", "timestamp=on")
-	set.Event(trace.MigrateSetState).Tell("new state %s", "setup")
-	if !regexp.MustCompile(`^[0-9]+@[0-9]+\.[0-9]{6}:migrate_set_state new state setup\n$`).Match(out.Bytes()) {
+	set.Event(trace.MigrateSetState).Tell(trace.Str("new_state", "setup"))
+	if !regexp.MustCompile(stamp + `"thread":[0-9]+,"event":"migrate_set_state","new_state":"setup"}\n$`).Match(out.Bytes()) {
 		t.Errorf("%q", out.String())
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/stream"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
 )
@@ -44,6 +45,8 @@ type arrival struct {
 	mu    sync.Mutex
 	state arrivalState
 }
+
+func (a *arrival) points() *arrivalPoints { return &a.in.m.points.arrival }
 
 // command is a savevm.Loader's, for commands outside of a package.
 func (a *arrival) command(code wire.CommandCode, payload []byte) error {
@@ -95,6 +98,7 @@ func (a *arrival) due(code wire.CommandCode) error {
 // advise compares the memory of both ends. A machine that is made as it comes
 // takes over what pages the source has.
 func (a *arrival) advise(payload []byte) error {
+	a.points().advise.Tell()
 	if err := a.enter("CMD_POSTCOPY_ADVISE", arrivalAdvised, arrivalNone); err != nil {
 		return err
 	}
@@ -126,6 +130,7 @@ func (a *arrival) advise(payload []byte) error {
 }
 
 func (a *arrival) discard(payload []byte) error {
+	a.points().discard.Tell()
 	if err := a.enter("CMD_POSTCOPY_RAM_DISCARD", arrivalDiscards, arrivalAdvised, arrivalDiscards); err != nil {
 		return err
 	}
@@ -136,8 +141,11 @@ func (a *arrival) discard(payload []byte) error {
 	if err != nil {
 		return err
 	}
+	a.points().discardHead.Tell(trace.Str("ramid", d.Block), trace.Int("len", len(d.Ranges)))
 	a.prepare()
-	return d.Each(func(start, length uint64) error { return a.memory.Discard(d.Block, start, length) })
+	err = d.Each(func(start, length uint64) error { return a.memory.Discard(d.Block, start, length) })
+	a.points().discardEnd.Tell()
+	return err
 }
 
 // prepare ends precopy.

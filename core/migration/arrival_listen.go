@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"qmpmigrate/core/savevm"
+	"qmpmigrate/core/trace"
 )
 
 // listen lets what follows the package come in beside it.
@@ -12,6 +13,7 @@ func (a *arrival) listen() error {
 	if err := a.enter("CMD_POSTCOPY_LISTEN", arrivalListening, arrivalAdvised, arrivalDiscards); err != nil {
 		return err
 	}
+	a.points().listen.Tell(trace.Str("str", "enter"))
 	if a.follows {
 		if err := a.listenRAM(); err != nil {
 			return err
@@ -21,8 +23,11 @@ func (a *arrival) listen() error {
 	a.ran, a.done = make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(a.done)
+		a.points().begin.Tell()
 		a.err = a.follow()
+		a.points().end.Tell()
 	}()
+	a.points().listen.Tell(trace.Str("str", "return"))
 	return nil
 }
 
@@ -94,6 +99,7 @@ func (a *arrival) run() error {
 	if err := a.enter("CMD_POSTCOPY_RUN", arrivalRunning, arrivalListening); err != nil {
 		return err
 	}
+	a.points().run.Tell()
 	close(a.ran)
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/stream"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
 )
 
@@ -140,6 +141,7 @@ func (a *arrival) pause(err error) bool {
 	host.Report(err.Error())
 	came := a.in.gate.await()
 	a.in.advance(targetLost)
+	a.in.m.points.arrival.pause.Tell()
 	host.Report("Detected IO failure for postcopy. Migration paused.")
 	select {
 	case conn := <-came:
@@ -155,7 +157,10 @@ func (a *arrival) pause(err error) bool {
 func (a *arrival) reconnect(conn channels.Conn) {
 	a.in.setConn(conn)
 	a.r = stream.NewReader(conn)
-	a.back = &returnPath{out: conn, twoWay: conn.TwoWay(), report: a.in.m.host.Report, devices: a.back.devices}
+	a.back = &returnPath{out: conn, twoWay: conn.TwoWay(), report: a.in.m.host.Report, devices: a.back.devices,
+		said: a.back.said, heard: a.back.heard}
 	a.back.open.Store(true)
+	a.in.m.points.channelIn.Tell(trace.Str("ioctype", channelType(conn, a.in.addr)))
 	a.in.advance(targetReconnect)
+	a.in.m.points.arrival.continued.Tell()
 }

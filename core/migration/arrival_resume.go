@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
 )
@@ -24,6 +25,7 @@ func (a *arrival) bitmap(payload []byte) error {
 		return fmt.Errorf(what+"invalid payload length (%d)", len(payload))
 	}
 	name := string(payload[1:])
+	a.points().bitmap.Tell(trace.Str("s", name))
 	if a.memory == nil || !a.memory.Has(name) {
 		return fmt.Errorf(what+"block '%s' not found", name)
 	}
@@ -32,12 +34,16 @@ func (a *arrival) bitmap(payload []byte) error {
 		return nil
 	}
 	message := wire.AppendReply(nil, wire.ReplyRecvBitmap, wire.AppendCounted(nil, name))
-	return a.back.put(wire.AppendBitmap(message, a.memory.Received(name)))
+	head := len(message)
+	message = wire.AppendBitmap(message, a.memory.Received(name))
+	a.in.m.points.replies.sendsBitmap.Tell(trace.Str("block_name", name), trace.Int("size", len(message)-head))
+	return a.back.put(message)
 }
 
 // resume ends the recovery: pages come again, and those that somebody waits for
 // are asked for again.
 func (a *arrival) resume() error {
+	a.points().resume.Tell()
 	if !a.recovering() {
 		a.in.m.host.Report("loadvm_postcopy_handle_resume: illegal resume received")
 		return nil

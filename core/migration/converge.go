@@ -5,6 +5,7 @@ import (
 
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
 )
 
@@ -24,7 +25,7 @@ func (o *outgoing) converge(now time.Time) {
 	if !o.throttle.synced(now, o.stats.Dirtied.Load()*memory.PageSize, moved, o.m.options.throttling()) {
 		return
 	}
-	o.m.points.throttled.Tell("")
+	o.m.points.throttled.Tell()
 	o.rest(int(o.throttle.percent))
 }
 
@@ -32,14 +33,14 @@ func (o *outgoing) converge(now time.Time) {
 // whether the guest writes too fast.
 func (o *outgoing) lookAgain(s *sending, now time.Time) {
 	if o.converges() && o.throttle.due(now, o.stats.Syncs.Load()) {
-		o.m.points.throttleSync.Tell("")
+		o.m.points.throttleSync.Tell()
 		o.sync(s.live)
 	}
 }
 
 // rest makes the guest rest for percent of its time.
 func (o *outgoing) rest(percent int) {
-	o.m.points.throttleSet.Tell("set guest CPU throttled by %d%%", percent)
+	o.m.points.throttleSet.Tell(trace.Int("new_throttle_pct", percent))
 	guest.Throttle(o.m.host.Guest(), percent)
 	o.mu.Lock()
 	o.progress.throttle = percent

@@ -139,7 +139,9 @@ func (d *door) shake(creds tls.Credentials, conn channels.Conn, authz string) {
 	d.slots <- struct{}{}
 	d.shakes.Go(func() {
 		defer func() { <-d.slots }()
+		d.m.points.tlsIn.start.Tell()
 		done, err := creds.Server(d.ctx, conn, admit)
+		d.m.points.tlsIn.over(err)
 		if err != nil {
 			if d.ctx.Err() == nil {
 				d.m.host.Report(err.Error())

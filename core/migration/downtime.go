@@ -92,7 +92,7 @@ func (s *stages) arrived(t savevm.Timing) {
 
 func (s *stages) checkpoint(name string) {
 	if name != "" {
-		s.points.Tell("%s", name)
+		s.points.Tell(trace.Str("checkpoint", name))
 	}
 }
 

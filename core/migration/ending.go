@@ -2,6 +2,7 @@ package migration
 
 import (
 	"qmpmigrate/channels"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
 )
 
@@ -15,7 +16,7 @@ func (m *Migration) Cancel() error {
 	if out.gone() && running(m.status()) {
 		return qapi.Errorf("Postcopy migration in progress, cannot cancel.")
 	}
-	m.points.cancel.Tell("")
+	m.points.cancel.Tell()
 	out.end(stepCancel)
 	return nil
 }
@@ -70,6 +71,9 @@ func (o *outgoing) channel() channels.Conn {
 // the event that it failed, but before the one that it was cancelled.
 func (o *outgoing) unwind(err error) {
 	o.keepBitmaps()
+	if !o.gone() {
+		defer o.replug()
+	}
 	broke := false
 	tell := func() { broke = o.fail(err) }
 	switch {
@@ -108,6 +112,6 @@ func (o *outgoing) left() error {
 
 // fail is the step of a migration that broke; false means that it was cancelled before.
 func (o *outgoing) fail(err error) bool {
-	o.m.points.failed.Tell("error=%v", err)
+	o.m.points.failed.Tell(trace.Err("error_desc", err))
 	return o.advanceWith(stepBreak, func() { o.err = err })
 }

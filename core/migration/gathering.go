@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/trace"
 )
 
 // maxStrangers is how many connections may be there, besides those of a
@@ -122,6 +123,7 @@ func (g *gathering) settle(s *stranger, r role, err error) bool {
 		s.conn.Close()
 		g.finish(laneFailure{err})
 	case r != roleMain:
+		g.in.m.points.lanes.came.Tell(trace.Int("id", int(r)))
 		g.lanes[r] = s.conn
 		g.have++
 	case g.main != nil:

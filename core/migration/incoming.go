@@ -15,6 +15,7 @@ import (
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/stream"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
 )
 
@@ -61,7 +62,7 @@ func (in *incoming) run() {
 	conn, err := in.accept(in.listener)
 	if err == nil {
 		if in.socket() {
-			in.m.points.accepted.Tell("")
+			in.m.points.accepted.Tell()
 		}
 		stop := context.AfterFunc(in.ctx, func() { conn.Shutdown() })
 		r := stream.NewReader(conn)
@@ -70,6 +71,7 @@ func (in *incoming) run() {
 			// What is wrong with the channel shows when it is loaded from.
 			_, _ = r.Peek(1)
 		}
+		in.m.points.channelIn.Tell(trace.Str("ioctype", channelType(conn, in.addr)))
 		in.setConn(conn)
 		in.advance(targetConnect)
 		err = in.load(conn, r)
@@ -78,18 +80,16 @@ func (in *incoming) run() {
 	}
 	in.release()
 	if err != nil {
-		in.m.points.loaded.Tell("ret=%d postcopy-state=%d", -1, 0)
 		in.fail(err)
 		return
 	}
-	in.m.points.loaded.Tell("ret=%d postcopy-state=%d", 0, 0)
 	in.advance(targetLoaded)
 }
 
 // load takes the stream in and hands the machine over to its host.
 func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	machine := in.m.host.Guest()
-	back := &returnPath{out: conn, twoWay: conn.TwoWay(), report: in.m.host.Report,
+	back := &returnPath{out: conn, twoWay: conn.TwoWay(), report: in.m.host.Report, said: in.m.points.replies, heard: in.m.points.arrival,
 		acks: in.m.options.enabled(qapi.MigrationCapabilitySwitchoverAck)}
 	options := in.m.options.ram()
 	options.Files = readers(in.files)
@@ -129,6 +129,10 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	follows := errors.Is(err, savevm.ErrHandedOver) // memory does, and the VM is this machine's already
 	if follows {
 		err = nil
+	}
+	in.m.points.through(err, a.reached())
+	if follows {
+		in.m.points.loadedLate.Tell()
 		if m, ok := machine.(guest.Undescribed); ok {
 			m.Undescribed()
 		}

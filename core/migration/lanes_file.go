@@ -70,6 +70,7 @@ func (o *outgoing) openFileLanes(s *sending, places *ram.Places) (*multifd.Sende
 	sender := multifd.NewSender(places.Lanes(writers, findZeros, o.stats.Counters()), multifd.SenderOptions{
 		Failed: func(error) { s.conn.Shutdown() },
 		Thread: func(lane int) func() { return o.ownThread(fmt.Sprintf("mig/src/send_%d", lane)) },
+		Trace:  o.m.host.Trace(),
 	})
 	return sender, func(err error) error {
 		if err != nil {

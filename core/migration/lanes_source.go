@@ -11,6 +11,7 @@ import (
 	"qmpmigrate/core/multifd"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/stream"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
 )
 
@@ -33,6 +34,7 @@ func (o *outgoing) openLanes(s *sending, pages *ram.Options) (sender *multifd.Se
 		UUID: o.m.laneUUID(), Introduced: true, Method: method, Level: level, Count: o.stats.Counters(),
 		FindZeros: o.m.options.zeroPages() == qapi.ZeroPageDetectionMultifd,
 		ZeroCopy:  o.m.options.enabled(qapi.MigrationCapabilityZeroCopySend),
+		Trace:     o.m.host.Trace(),
 	})
 	if err != nil {
 		return nil, nil, err
@@ -42,6 +44,7 @@ func (o *outgoing) openLanes(s *sending, pages *ram.Options) (sender *multifd.Se
 		// destination has to say about it is still heard.
 		Failed: func(error) { channels.CloseWrite(b.Conn) },
 		Thread: func(lane int) func() { return o.ownThread(fmt.Sprintf("mig/src/send_%d", lane)) },
+		Trace:  o.m.host.Trace(),
 	})
 	return sender, func(err error) error {
 		if err != nil {
@@ -64,13 +67,16 @@ func (o *outgoing) dialLanes(b *bundle) ([]channels.Conn, error) {
 	var g errgroup.Group
 	for i := range conns {
 		g.Go(func() error {
+			o.m.points.lanes.dials.Tell(trace.Int("id", i))
 			conn, err := o.m.dial(ctx, o.addr)
 			if err == nil {
+				o.m.points.lanes.connected.Tell(trace.Str("ioctype", channelType(conn, o.addr)), trace.Str("hostname", o.addr.Inet.Host))
 				conns[i] = conn
 				defer context.AfterFunc(ctx, func() { conn.Shutdown() })()
 				err = multifd.Introduce(conn, i, o.m.laneUUID())
 			}
 			if err != nil {
+				o.m.points.lanes.failed.Tell(trace.Int("id", i), trace.Err("err", err))
 				cancel()
 			}
 			return err

@@ -67,7 +67,7 @@ func (in *incoming) receive(ctx context.Context, conn channels.Conn, pages *ram.
 		return nil, err
 	}
 	lanes, err := multifd.NewReceiver(b.all(), multifd.ReceiverConfig{
-		Method: method, Count: in.m.loaded.Counters(), Ended: in.laneEnded,
+		Method: method, Count: in.m.loaded.Counters(), Ended: in.laneEnded, Trace: in.m.host.Trace(),
 		// The main channel ends with the lanes; the source is still told why.
 		Failed: func(error) { _ = channels.CloseRead(b.Conn) },
 	})

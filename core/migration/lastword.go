@@ -50,6 +50,7 @@ func (o *outgoing) answered(conn channels.Conn, err error) error {
 	if r == nil || r.mute && err != nil {
 		return err
 	}
+	r.points.closes.Tell()
 	if err == nil {
 		select {
 		case <-r.done:
@@ -57,6 +58,7 @@ func (o *outgoing) answered(conn channels.Conn, err error) error {
 		}
 	}
 	r.finish(conn)
+	r.points.closed.Tell()
 	if r.err == nil {
 		o.heard = true
 	}
@@ -80,6 +82,8 @@ func (o *outgoing) lastWord(conn channels.Conn, err error) error {
 	if r == nil || r.mute {
 		return err
 	}
+	r.points.closes.Tell()
+	defer r.points.closed.Tell()
 	if _, broke := errors.AsType[*channels.Error](err); broke {
 		select {
 		case <-r.done:

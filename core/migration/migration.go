@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"qmpmigrate/core/ram"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
 )
 
@@ -23,6 +24,9 @@ type Migration struct {
 	// commands lets one command at a time begin something, which may take as
 	// long as the system needs for an address.
 	commands sync.Mutex
+	// closing is closed when the machine comes to its end.
+	closing chan struct{}
+	ending  sync.Once
 	// outgoing counts the migration goroutines of sources.
 	outgoing sync.WaitGroup
 
@@ -36,7 +40,7 @@ type Migration struct {
 // New makes the engine of host.
 func New(host Host) *Migration {
 	return &Migration{host: host, options: newOptions(), source: sourceStates(), target: targetStates(),
-		points: newPoints(host.Trace())}
+		points: newPoints(host.Trace()), closing: make(chan struct{})}
 }
 
 // current gives the last outgoing and the incoming migration, nil where there was none.
@@ -65,6 +69,7 @@ func errInProgress() error { return qapi.Errorf("There's a migration process in 
 func (m *Migration) Close() {
 	m.commands.Lock()
 	defer m.commands.Unlock()
+	m.ending.Do(func() { close(m.closing) })
 	out, in := m.current()
 	if out != nil {
 		out.end(stepQuit)
@@ -76,7 +81,7 @@ func (m *Migration) Close() {
 }
 
 func (m *Migration) statusEvent(s qapi.MigrationStatus) {
-	m.points.state.Tell("new state %s", s)
+	m.points.state.Tell(trace.Str("new_state", s))
 	if m.options.enabled(qapi.MigrationCapabilityEvents) {
 		m.host.Emit(&qapi.MigrationEvent{Status: s})
 	}

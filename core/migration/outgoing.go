@@ -10,7 +10,9 @@ import (
 	"qmpmigrate/channels"
 	"qmpmigrate/core/blockmigration"
 	"qmpmigrate/core/dirtybitmap"
+	"qmpmigrate/core/guest"
 	"qmpmigrate/core/ram"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/yank"
 	"qmpmigrate/qapi"
 )
@@ -32,15 +34,16 @@ type outgoing struct {
 	pages         atomic.Pointer[ram.Saver]
 
 	// Only the migration goroutine has these.
-	ram      *ram.Saver
-	blocks   *blockmigration.Saver // nil: disks do not go
-	bitmaps  *dirtybitmap.Saver    // nil: dirty bitmaps do not
-	disks    DiskMode
-	throttle throttle
-	halted   bool     // StopForSwitchover was called
-	heard    bool     // the destination has said that it has the VM
-	replies  *replies // nil without a return path
-	unhook   func() bool
+	ram       *ram.Saver
+	primaries []guest.Primary       // that were asked to be unplugged
+	blocks    *blockmigration.Saver // nil: disks do not go
+	bitmaps   *dirtybitmap.Saver    // nil: dirty bitmaps do not
+	disks     DiskMode
+	throttle  throttle
+	halted    bool     // StopForSwitchover was called
+	heard     bool     // the destination has said that it has the VM
+	replies   *replies // nil without a return path
+	unhook    func() bool
 
 	stats     ram.Stats
 	diskStats blockmigration.Stats
@@ -112,7 +115,7 @@ func (o *outgoing) run(conn channels.Conn) {
 	defer close(o.done)
 	defer o.cancel(nil)
 	err := o.migrate(conn)
-	o.m.points.cleanup.Tell("")
+	o.m.points.cleanup.Tell()
 	o.release()
 	select {
 	case to := <-o.resumed:
@@ -163,9 +166,11 @@ func (o *outgoing) migrate(conn channels.Conn) error {
 		}
 	}
 	defer o.ownThread(sourceThread)()
+	o.m.points.channelOut.Tell(trace.Str("ioctype", channelType(conn, o.addr)), trace.Str("hostname", o.addr.Inet.Host))
 	o.join(conn)
 	defer func() { o.unhook() }()
 	err := o.stream(conn)
+	o.looped(err)
 	o.unheard()
 	conn = o.channel()
 	switch {
@@ -183,6 +188,14 @@ func (o *outgoing) migrate(conn channels.Conn) error {
 	return nil
 }
 
+// looped tells that the migration goroutine has done its work, or could not because of the channel.
+func (o *outgoing) looped(err error) {
+	if _, broke := errors.AsType[*channels.Error](err); broke {
+		o.m.points.fileErr.Tell()
+	}
+	o.m.points.afterLoop.Tell()
+}
+
 // dial connects, unless the migration ends meanwhile.
 func (o *outgoing) dial(addr channels.Address) (channels.Conn, error) {
 	ctx, cancel := context.WithCancelCause(o.ctx)
@@ -193,7 +206,7 @@ func (o *outgoing) dial(addr channels.Address) (channels.Conn, error) {
 	conn, err := o.m.dial(ctx, addr)
 	switch {
 	case err == nil:
-		o.m.points.connected.Tell("hostname=%s", addr.Inet.Host)
+		o.m.points.connected.Tell(trace.Str("hostname", addr.Inet.Host))
 		if o.preempts() {
 			conn = newPair(conn)
 		} else if o.m.options.laneCount() > 0 {
@@ -202,7 +215,7 @@ func (o *outgoing) dial(addr channels.Address) (channels.Conn, error) {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	default:
-		o.m.points.refused.Tell("error=%v", err)
+		o.m.points.refused.Tell(trace.Err("err", err))
 	}
 	return conn, err
 }

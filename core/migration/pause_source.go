@@ -33,7 +33,7 @@ func (o *outgoing) persist(s *sending) error {
 				return errCancelled
 			}
 		}
-		o.m.points.continued.Tell("")
+		o.m.points.continued.Tell()
 	}
 }
 

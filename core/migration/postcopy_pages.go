@@ -7,6 +7,7 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/ram"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -26,6 +27,7 @@ func (o *outgoing) follow(s *sending) error {
 	})
 	for o.missing(s) > 0 {
 		limit = o.m.options.maxPostcopyBandwidth()
+		o.m.points.iterate.Tell()
 		if err := s.live.iterate(s.Saver, true, turn); err != nil {
 			return err
 		}
@@ -35,14 +37,18 @@ func (o *outgoing) follow(s *sending) error {
 		o.account(o.written(s))
 		now := time.Now()
 		if win.room(o.written(s), limit) == 0 && !win.over(now) {
+			urgent := false
+			o.m.points.waits.Tell(trace.Int("ms", win.left(now).Milliseconds()))
 			select {
 			case w := <-o.ram.Wanted():
+				urgent = true
 				o.ram.Want(w)
 			case <-o.replies.ended():
 				return o.replies.early()
 			case <-o.m.options.changed():
 			case <-time.After(win.left(now)):
 			}
+			o.m.points.waited.Tell(trace.Bool("urgent", urgent))
 			now = time.Now()
 		}
 		if win.over(now) {
@@ -50,6 +56,7 @@ func (o *outgoing) follow(s *sending) error {
 			o.measured(&win)
 		}
 	}
+	o.m.points.postcopied.Tell()
 	for _, l := range s.live {
 		if l.Postcopy {
 			if err := s.End(l); err != nil {
@@ -63,6 +70,7 @@ func (o *outgoing) follow(s *sending) error {
 	if err := o.endPreempt(s); err != nil {
 		return err
 	}
+	o.m.points.postcopiedAll.Tell()
 	o.account(o.written(s))
 	err := o.answered(s.conn, nil)
 	if _, said := errors.AsType[siblingError](err); err != nil && !said {
@@ -105,8 +113,8 @@ func (o *outgoing) asker(stop <-chan struct{}) func(wire.Message) error {
 			}
 			requests = saver.Requests(stop)
 		}
-		if o.m.points.asked.On() {
-			o.m.points.asked.Tell("in %s at 0x%x len 0x%x", m.Block, m.Start, m.Length)
+		if e := o.m.points.asked; e.On() {
+			e.Tell(trace.Str("rbname", m.Block), trace.Uint("start", m.Start), trace.Uint("len", m.Length))
 		}
 		return requests.Add(m.Kind == wire.ReplyReqPagesID, m.Block, m.Start, uint64(m.Length))
 	}

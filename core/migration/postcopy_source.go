@@ -48,8 +48,8 @@ func (o *outgoing) postcopy(s *sending, machine guest.Machine) error {
 	if err := o.preempt(s); err != nil {
 		return err
 	}
-	o.m.points.postcopy.Tell("")
-	o.m.points.runs.Tell("")
+	o.m.points.postcopy.Tell()
+	o.m.points.runs.Tell()
 	o.ram.Look()
 	if err := o.halt(s); err != nil {
 		return err

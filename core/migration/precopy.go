@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/trace"
 )
 
 // precopy sends pages while the VM runs, until what is left fits into the
@@ -26,11 +27,12 @@ func (o *outgoing) precopy(s *sending) error {
 		if precopy+postcopy <= threshold {
 			began := time.Now()
 			precopy, postcopy = o.sync(s.live)
+			o.m.points.left(o.m.points.pendingExact, precopy, postcopy)
 			look = time.Since(began)
 			left := precopy + postcopy
 			if left <= threshold && o.maySwitch() {
 				o.expect(s, look)
-				o.m.points.lowPending.Tell("%d", left)
+				o.m.points.lowPending.Tell(trace.Uint("pending", left))
 				return nil
 			}
 			idle = left <= threshold || s.live.sendable() <= threshold
@@ -38,8 +40,9 @@ func (o *outgoing) precopy(s *sending) error {
 		if precopy <= threshold && o.mayPostcopy() {
 			return nil
 		}
-		o.m.points.left(precopy, postcopy)
+		o.m.points.left(o.m.points.pending, precopy, postcopy)
 		limit = o.m.options.maxBandwidth()
+		o.m.points.iterate.Tell()
 		began, pages, offset := time.Now(), o.sentPages(), w.Offset()
 		if err := s.live.iterate(s.Saver, false, turn); err != nil {
 			return err
@@ -62,12 +65,14 @@ func (o *outgoing) precopy(s *sending) error {
 			continue
 		}
 		if (idle || win.room(w.Offset(), limit) == 0) && !win.over(now) {
+			o.m.points.waits.Tell(trace.Int("ms", win.left(now).Milliseconds()))
 			select {
 			case <-o.ctx.Done():
 				return o.severed(s)
 			case <-o.m.options.changed():
 			case <-time.After(win.left(now)):
 			}
+			o.m.points.waited.Tell(trace.Bool("urgent", false))
 			now = time.Now()
 		}
 		o.account(w.Offset())
@@ -85,9 +90,9 @@ func (o *outgoing) precopy(s *sending) error {
 
 // sync reads the dirty log and tells the pass that begins.
 func (o *outgoing) sync(live sections) (precopy, postcopy uint64) {
-	o.m.points.syncStart.Tell("")
+	o.m.points.syncStart.Tell()
 	precopy, postcopy = live.sync(time.Now())
-	o.m.points.syncEnd.Tell("dirty_pages %d", o.stats.DirtiedBytes.Load()/memory.PageSize)
+	o.m.points.syncEnd.Tell(trace.Uint("dirty_pages", o.stats.DirtiedBytes.Load()/memory.PageSize))
 	o.converge(time.Now())
 	o.m.passEvent(o.stats.Syncs.Load())
 	return precopy, postcopy

@@ -47,7 +47,7 @@ func (o *outgoing) preempt(s *sending) error {
 		}
 		return err
 	}
-	o.m.points.preempt.Tell("")
+	o.m.points.preempt.Tell()
 	o.ram.Preempt(stream.NewWriter(second))
 	return nil
 }

@@ -49,7 +49,7 @@ func (a *arrival) preempt() error {
 	if err != nil {
 		return err
 	}
-	a.in.m.points.preempt.Tell("")
+	a.in.m.points.preempt.Tell()
 	e := &express{pair: p, conn: conn, done: make(chan struct{})}
 	a.mu.Lock()
 	a.express = e
@@ -57,6 +57,8 @@ func (a *arrival) preempt() error {
 	channel := a.memory.Channel(1, a.pages.Fresh(), &a.in.m.loaded)
 	go func() {
 		defer close(e.done)
+		a.in.m.points.preemptEntry.Tell()
+		defer a.in.m.points.preemptExit.Tell()
 		// The end of the channel is none of its own once all is here.
 		if err := channel.Load(stream.NewReader(conn), 0); err != nil && a.memory.Absent() > 0 {
 			a.broke(e, err)

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qmpmigrate/core/savevm"
+	"qmpmigrate/core/trace"
 )
 
 // receiving are those of a destination's sections that take part in the
@@ -15,11 +16,13 @@ type receiving struct {
 	devices []savevm.Receiving
 	owing   int
 	acked   func() error // tells the source that none owes one any more
+	points  arrivalPoints
 }
 
 // newReceiving lets the sections set up. acked is nil where no acks are wanted.
-func newReceiving(ctx context.Context, live []savevm.Live, acked func() error) (*receiving, error) {
-	r := &receiving{acked: acked}
+func newReceiving(ctx context.Context, live []savevm.Live, acked func() error, points arrivalPoints) (*receiving, error) {
+	r := &receiving{acked: acked, points: points}
+	points.setup.Tell()
 	var approve func() error
 	if acked != nil {
 		approve = r.approve
@@ -38,6 +41,7 @@ func newReceiving(ctx context.Context, live []savevm.Live, acked func() error) (
 			r.owing++
 		}
 	}
+	points.owed.Tell(trace.Int("switchover_ack_pending_num", r.owing))
 	return r, nil
 }
 
@@ -47,6 +51,7 @@ func (r *receiving) approve() error {
 		return unix.EINVAL
 	}
 	r.owing--
+	r.points.approve.Tell(trace.Int("switchover_ack_pending_num", r.owing))
 	if r.owing > 0 {
 		return nil
 	}
@@ -63,6 +68,7 @@ func (r *receiving) switchover() error {
 }
 
 func (r *receiving) cleanup() {
+	r.points.cleanup.Tell()
 	for _, d := range r.devices {
 		d.LoadCleanup()
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"qmpmigrate/core/ram"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
 )
@@ -15,6 +16,7 @@ import (
 // The goroutine that hears the destination fills it in.
 type recovery struct {
 	pages  *ram.Saver
+	points *points
 	status func() qapi.MigrationStatus
 	acked  chan struct{} // closed when the destination is ready to go on
 	ack    sync.Once
@@ -30,7 +32,7 @@ func (o *outgoing) newRecovery() *recovery {
 	if !o.gone() {
 		return nil
 	}
-	r := &recovery{pages: o.ram, status: o.m.status, acked: make(chan struct{}), known: make(chan struct{}), left: map[string]bool{}}
+	r := &recovery{pages: o.ram, points: &o.m.points, status: o.m.status, acked: make(chan struct{}), known: make(chan struct{}), left: map[string]bool{}}
 	for _, name := range o.ram.Names() {
 		r.left[name] = true
 	}
@@ -49,9 +51,11 @@ func (r *recovery) reload(name string, in io.Reader) error {
 		// It has come, and by now pages may be on their way.
 		return errNotRecovering(r.status())
 	}
+	r.points.reload.Tell(trace.Str("str", name))
 	if err := r.pages.Reload(name, in); err != nil {
 		return err
 	}
+	r.points.reloaded.Tell(trace.Str("str", name))
 	if delete(r.left, name); len(r.left) == 0 {
 		close(r.known)
 	}
@@ -71,17 +75,19 @@ func (r *recovery) acknowledge() {
 
 // agree finds out on a new link what the destination lacks, and has it go on.
 func (o *outgoing) agree(s *sending) error {
-	o.m.points.bitmaps.Tell("")
+	o.m.points.bitmaps.Tell()
 	for _, name := range o.ram.Names() {
+		o.m.points.bitmap.Tell(trace.Str("str", name))
 		s.Command(wire.CmdRecvBitmap, wire.AppendCounted(nil, name))
 	}
 	if err := s.w.Flush(); err != nil {
 		return err
 	}
+	o.m.points.bitmapWait.Tell()
 	if err := o.awaits(o.replies.recovery.known); err != nil {
 		return err
 	}
-	o.m.points.bitmapsEnd.Tell("")
+	o.m.points.bitmapsEnd.Tell()
 	if err := o.preempt(s); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
 )
@@ -38,6 +39,7 @@ type replies struct {
 	remote, delay time.Duration
 	before        time.Duration // the last delay
 
+	points replyPoints
 	// recovery is nil, or what waits for the destination after it was lost.
 	recovery *recovery
 }
@@ -52,7 +54,9 @@ func (o *outgoing) hear(conn channels.Conn) {
 	if !o.m.options.enabled(qapi.MigrationCapabilityReturnPath) && !o.m.options.enabled(qapi.MigrationCapabilityPostcopyRAM) {
 		return
 	}
+	o.m.points.replies.open.Tell()
 	r := newReplies()
+	r.points = o.m.points.replies
 	r.mute = !conn.TwoWay()
 	r.ask, r.recovery = o.asker(r.stop), o.newRecovery()
 	o.replies = r
@@ -65,8 +69,11 @@ func (o *outgoing) hear(conn channels.Conn) {
 		close(r.done)
 		return
 	}
+	r.points.opened.Tell()
 	go func() {
+		r.points.entry.Tell()
 		r.err = r.read(bufio.NewReaderSize(conn, wire.ReplyHeaderSize+wire.MaxReply))
+		r.points.ended(r.err)
 		close(r.done)
 		if r.err != nil {
 			o.lost(conn, r.err)
@@ -82,6 +89,7 @@ func (r *replies) read(in io.Reader) error {
 	var head [wire.ReplyHeaderSize]byte
 	var payload [wire.MaxReply]byte
 	for {
+		r.points.top.Tell()
 		if _, err := io.ReadFull(in, head[:]); err != nil {
 			return heard(err)
 		}
@@ -125,22 +133,26 @@ func heard(err error) error {
 func (r *replies) take(m wire.Message) (last bool, err error) {
 	switch m.Kind {
 	case wire.ReplyShut:
+		r.points.shut.Tell(trace.Uint("val", m.Value))
 		if m.Value != 0 {
 			// QEMU prints the number with its sign.
 			return true, siblingError(m.Value)
 		}
 		return true, nil
 	case wire.ReplyPong:
+		r.points.pong.Tell(trace.Uint("val", m.Value))
 		r.pong.Do(func() { close(r.ponged) })
 	case wire.ReplyEstimate:
 		if !r.estimated(m.Estimate, time.Now()) {
 			return false, errors.New("an estimate that nobody asked for")
 		}
 	case wire.ReplySwitchoverAck:
+		r.points.ack.Tell()
 		r.ack.Do(func() { close(r.acked) })
 	case wire.ReplyReqPagesID, wire.ReplyReqPages, wire.ReplyRecvBitmap:
 		return false, r.ask(m)
 	case wire.ReplyResumeAck:
+		r.points.resume.Tell(trace.Uint("v", m.Value))
 		if m.Value != wire.ResumeAck {
 			return false, fmt.Errorf("illegal resume_ack value %d", m.Value)
 		}

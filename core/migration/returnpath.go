@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qmpmigrate/core/savevm"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -25,6 +26,8 @@ type returnPath struct {
 	open   atomic.Bool
 	acks   bool         // switchover-ack: the source waits until no device owes an ack
 	report func(string) // tells people
+	said   replyPoints
+	heard  arrivalPoints
 
 	devices  *receiving
 	estimate func() time.Duration // how long what is still to come will take
@@ -36,7 +39,7 @@ func (p *returnPath) setup(ctx context.Context, live []savevm.Live) (err error) 
 	if p.acks {
 		acked = p.ack
 	}
-	p.devices, err = newReceiving(ctx, live, acked)
+	p.devices, err = newReceiving(ctx, live, acked, p.heard)
 	return err
 }
 
@@ -64,6 +67,7 @@ func (p *returnPath) command(code wire.CommandCode, payload []byte) error {
 		return nil
 	case wire.CmdPing:
 		value := binary.BigEndian.Uint32(payload)
+		p.heard.ping.Tell(trace.Uint("val", value))
 		if !p.open.Load() {
 			return fmt.Errorf("CMD_PING (0x%x) received with no return path", value)
 		}
@@ -103,6 +107,7 @@ func (p *returnPath) send(reply wire.Reply, value uint32) error {
 }
 
 func (p *returnPath) write(reply wire.Reply, payload []byte) error {
+	p.said.sends.Tell(trace.Uint("msg_type", reply), trace.Int("len", len(payload)))
 	return p.put(wire.AppendReply(nil, reply, payload))
 }
 
@@ -111,7 +116,15 @@ func (p *returnPath) Request(block string, start uint64, length uint32) error {
 	if !p.open.Load() {
 		return errNoReturnPath
 	}
-	return p.put(wire.AppendPageRequest(nil, block, start, length))
+	message := wire.AppendPageRequest(nil, block, start, length)
+	if e := p.said.sends; e.On() {
+		kind := wire.ReplyReqPages
+		if block != "" {
+			kind = wire.ReplyReqPagesID
+		}
+		e.Tell(trace.Uint("msg_type", kind), trace.Int("len", len(message)-wire.ReplyHeaderSize))
+	}
+	return p.put(message)
 }
 
 var errNoReturnPath = errors.New("the source opened no return path")

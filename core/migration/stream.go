@@ -34,6 +34,7 @@ func (o *outgoing) stream(conn channels.Conn) (err error) {
 	s.Timed = o.stages.device
 	s.TraceTo(o.m.host.Trace())
 	s.quirks.report(o.m.host)
+	o.unplug(machine)
 	pages := o.m.options.ram()
 	lanes, done, err := o.openLanes(s, &pages)
 	if err != nil {
@@ -44,8 +45,10 @@ func (o *outgoing) stream(conn channels.Conn) (err error) {
 	}
 	defer func() { err = done(err) }()
 	o.ram = ram.NewSaver(machine.Blocks(), &o.stats, pages)
+	o.ram.TraceTo(o.m.host.Trace())
 	s.live = o.outgoingSections(machine)
 	s.asks = o.estimates(machine)
+	defer o.m.points.over.Tell()
 	defer s.live.close()
 	o.throttle.start(time.Now())
 	defer o.unthrottle()
@@ -68,10 +71,13 @@ func (o *outgoing) stream(conn channels.Conn) (err error) {
 	if pass := o.stats.Syncs.Load(); pass > 0 {
 		o.m.passEvent(pass)
 	}
+	if gone := o.unplugged(s); gone != nil {
+		return gone
+	}
 	if !o.advance(stepSetupDone) {
 		return errCancelled
 	}
-	o.m.points.setupDone.Tell("")
+	o.m.points.setupDone.Tell()
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
 )
@@ -19,7 +20,7 @@ func (o *outgoing) halt(s *sending) error {
 	o.m.host.StopForSwitchover()
 	o.halted = true
 	o.stages.passed(partStop, "src-vm-stopped")
-	o.m.points.stop.Tell("ret %d", 0)
+	o.m.points.stop.Tell(trace.Int("ret", 0))
 	if o.m.options.enabled(qapi.MigrationCapabilityPauseBeforeSwitchover) {
 		if err := o.pause(s); err != nil {
 			return err

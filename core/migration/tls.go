@@ -6,6 +6,7 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/channels/tls"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
 )
 
@@ -44,7 +45,10 @@ func (m *Migration) secure(ctx context.Context, conn channels.Conn, addr channel
 	if o.hostname == "" {
 		o.hostname = addr.Inet.Host
 	}
-	return wrapped(creds.Client(ctx, conn, o.hostname))
+	m.points.tlsOut.start.Tell(trace.Str("hostname", o.hostname))
+	secure, err := wrapped(creds.Client(ctx, conn, o.hostname))
+	m.points.tlsOut.over(err)
+	return secure, err
 }
 
 // wrapped keeps a nil pointer from looking like a channel.

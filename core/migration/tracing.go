@@ -4,60 +4,91 @@ import (
 	"strings"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/channels/tls"
 	"qmpmigrate/core/trace"
 )
 
 // points are the engine's trace events.
 type points struct {
-	state, failed, cancel, cleanup         *trace.Event
-	transferred, pending                   *trace.Event
-	setupDone, lowPending, afterLoop, stop *trace.Event
-	syncStart, syncEnd                     *trace.Event
-	throttled, throttleSet, throttleSync   *trace.Event
-	postcopy, runs, continued              *trace.Event
-	asked, bitmaps, bitmapsEnd             *trace.Event
-	accepted, loaded                       *trace.Event
-	checkpoint                             *trace.Event
-	connected, refused, preempt            *trace.Event
-	execOut, fileOut, fdOut                *trace.Event
-	execIn, fileIn, fdIn                   *trace.Event
+	state, failed, cancel, cleanup                                   *trace.Event
+	transferred, pending, pendingExact                               *trace.Event
+	setupDone, lowPending, afterLoop, fileErr, stop                  *trace.Event
+	iterate, over, syncStart, syncEnd                                *trace.Event
+	throttled, throttleSet, throttleSync                             *trace.Event
+	waits, waited                                                    *trace.Event
+	postcopy, runs, continued, postcopied, postcopiedAll             *trace.Event
+	asked, bitmaps, bitmap, bitmapWait, bitmapsEnd, reload, reloaded *trace.Event
+	accepted, loaded, loadedLate                                     *trace.Event
+	checkpoint                                                       *trace.Event
+	connected, refused, preempt, preemptEntry, preemptExit           *trace.Event
+	execOut, fileOut, fdOut                                          *trace.Event
+	execIn, fileIn, fdIn                                             *trace.Event
+	channelIn, channelOut                                            *trace.Event
+	replies                                                          replyPoints
+	arrival                                                          arrivalPoints
+	tlsIn, tlsOut                                                    handshakePoints
+	lanes                                                            lanePoints
 }
 
 func newPoints(t *trace.Set) points {
 	return points{
-		state:        t.Event(trace.MigrateSetState),
-		failed:       t.Event(trace.MigrateError),
-		cancel:       t.Event(trace.MigrationCancel),
-		cleanup:      t.Event(trace.MigrationCleanup),
-		transferred:  t.Event(trace.MigrateTransferred),
-		pending:      t.Event(trace.MigratePendingEstimate),
-		setupDone:    t.Event(trace.MigrationThreadSetupComplete),
-		lowPending:   t.Event(trace.MigrationThreadLowPending),
-		afterLoop:    t.Event(trace.MigrationThreadAfterLoop),
-		stop:         t.Event(trace.MigrationCompletionVMStop),
-		syncStart:    t.Event(trace.MigrationBitmapSyncStart),
-		syncEnd:      t.Event(trace.MigrationBitmapSyncEnd),
-		throttled:    t.Event(trace.MigrationThrottle),
-		throttleSet:  t.Event(trace.CPUThrottleSet),
-		throttleSync: t.Event(trace.CPUThrottleDirtySync),
-		postcopy:     t.Event(trace.PostcopyStart),
-		runs:         t.Event(trace.PostcopyStartSetRun),
-		continued:    t.Event(trace.PostcopyPauseContinued),
-		asked:        t.Event(trace.MigrateHandleRPReqPages),
-		bitmaps:      t.Event(trace.RAMDirtyBitmapSyncStart),
-		bitmapsEnd:   t.Event(trace.RAMDirtyBitmapSyncComplete),
-		accepted:     t.Event(trace.MigrationSocketAccepted),
-		loaded:       t.Event(trace.ProcessIncomingMigrationEnd),
-		checkpoint:   t.Event(trace.VmstateDowntimeCheckpoint),
-		connected:    t.Event(trace.MigrationSocketConnected),
-		refused:      t.Event(trace.MigrationSocketError),
-		preempt:      t.Event(trace.PostcopyPreemptNewChannel),
-		execOut:      t.Event(trace.MigrationExecOutgoing),
-		fileOut:      t.Event(trace.MigrationFileOutgoing),
-		fdOut:        t.Event(trace.MigrationFDOutgoing),
-		execIn:       t.Event(trace.MigrationExecIncoming),
-		fileIn:       t.Event(trace.MigrationFileIncoming),
-		fdIn:         t.Event(trace.MigrationFDIncoming),
+		state:         t.Event(trace.MigrateSetState),
+		failed:        t.Event(trace.MigrateError),
+		cancel:        t.Event(trace.MigrationCancel),
+		cleanup:       t.Event(trace.MigrationCleanup),
+		transferred:   t.Event(trace.MigrateTransferred),
+		pending:       t.Event(trace.MigratePendingEstimate),
+		pendingExact:  t.Event(trace.MigratePendingExact),
+		setupDone:     t.Event(trace.MigrationThreadSetupComplete),
+		lowPending:    t.Event(trace.MigrationThreadLowPending),
+		afterLoop:     t.Event(trace.MigrationThreadAfterLoop),
+		fileErr:       t.Event(trace.MigrationThreadFileErr),
+		stop:          t.Event(trace.MigrationCompletionVMStop),
+		iterate:       t.Event(trace.SavevmStateIterate),
+		over:          t.Event(trace.SavevmStateCleanup),
+		syncStart:     t.Event(trace.MigrationBitmapSyncStart),
+		syncEnd:       t.Event(trace.MigrationBitmapSyncEnd),
+		throttled:     t.Event(trace.MigrationThrottle),
+		throttleSet:   t.Event(trace.CPUThrottleSet),
+		throttleSync:  t.Event(trace.CPUThrottleDirtySync),
+		waits:         t.Event(trace.MigrationRateLimitPre),
+		waited:        t.Event(trace.MigrationRateLimitPost),
+		postcopy:      t.Event(trace.PostcopyStart),
+		runs:          t.Event(trace.PostcopyStartSetRun),
+		continued:     t.Event(trace.PostcopyPauseContinued),
+		postcopied:    t.Event(trace.MigrationCompletionPostcopyEnd),
+		postcopiedAll: t.Event(trace.MigrationCompletionPostcopyEnded),
+		asked:         t.Event(trace.MigrateHandleRPReqPages),
+		bitmaps:       t.Event(trace.RAMDirtyBitmapSyncStart),
+		bitmap:        t.Event(trace.RAMDirtyBitmapRequest),
+		bitmapWait:    t.Event(trace.RAMDirtyBitmapSyncWait),
+		bitmapsEnd:    t.Event(trace.RAMDirtyBitmapSyncComplete),
+		reload:        t.Event(trace.RAMDirtyBitmapReloadBegin),
+		reloaded:      t.Event(trace.RAMDirtyBitmapReloadComplete),
+		accepted:      t.Event(trace.MigrationSocketAccepted),
+		loaded:        t.Event(trace.ProcessIncomingMigrationEnd),
+		loadedLate:    t.Event(trace.ProcessIncomingPostcopyEnd),
+		checkpoint:    t.Event(trace.VmstateDowntimeCheckpoint),
+		connected:     t.Event(trace.MigrationSocketConnected),
+		refused:       t.Event(trace.MigrationSocketError),
+		preempt:       t.Event(trace.PostcopyPreemptNewChannel),
+		preemptEntry:  t.Event(trace.PostcopyPreemptEntry),
+		preemptExit:   t.Event(trace.PostcopyPreemptExit),
+		execOut:       t.Event(trace.MigrationExecOutgoing),
+		fileOut:       t.Event(trace.MigrationFileOutgoing),
+		fdOut:         t.Event(trace.MigrationFDOutgoing),
+		execIn:        t.Event(trace.MigrationExecIncoming),
+		fileIn:        t.Event(trace.MigrationFileIncoming),
+		fdIn:          t.Event(trace.MigrationFDIncoming),
+		channelIn:     t.Event(trace.MigrationSetIncomingChannel),
+		channelOut:    t.Event(trace.MigrationSetOutgoingChannel),
+		replies:       newReplyPoints(t),
+		arrival:       newArrivalPoints(t),
+		lanes:         newLanePoints(t),
+		tlsOut: handshakePoints{t.Event(trace.TLSOutgoingStart), t.Event(trace.TLSOutgoingError),
+			t.Event(trace.TLSOutgoingComplete)},
+		tlsIn: handshakePoints{t.Event(trace.TLSIncomingStart), t.Event(trace.TLSIncomingError),
+			t.Event(trace.TLSIncomingComplete)},
 	}
 }
 
@@ -70,25 +101,45 @@ func (p *points) incoming(a channels.Address) { tellAddress(a, p.execIn, p.fileI
 func tellAddress(a channels.Address, exec, file, fd *trace.Event) {
 	switch {
 	case a.Transport == channels.TransportExec:
-		exec.Tell("cmd=%s", strings.Join(a.Exec.Args, " "))
+		if exec.On() {
+			exec.Tell(trace.Str("cmd", strings.Join(a.Exec.Args, " ")))
+		}
 	case a.Transport == channels.TransportFile:
-		file.Tell("filename=%s", a.File.Path)
+		file.Tell(trace.Str("filename", a.File.Path))
 	case a.Type == channels.SocketFD:
-		fd.Tell("fd=%s", a.FD.Name)
+		fd.Tell(trace.Str("fd", a.FD.Name))
 	}
+}
+
+// through tells that a destination's stream was loaded, or the part of it up to the VM.
+func (p *points) through(err error, s arrivalState) {
+	ret := 0
+	if err != nil {
+		ret = -1
+	}
+	p.loaded.Tell(trace.Int("ret", ret), trace.Int("ps", s))
+}
+
+// channelType is what QEMU calls the kind of a channel.
+func channelType(conn channels.Conn, a channels.Address) string {
+	switch {
+	case tls.Of(conn) != nil:
+		return "qio-channel-tls"
+	case a.Transport == channels.TransportExec:
+		return "qio-channel-command"
+	case a.Transport == channels.TransportFile:
+		return "qio-channel-file"
+	}
+	return "qio-channel-socket"
 }
 
 // window tells of a measure of the bandwidth; max is what may be left at the switchover.
 func (p *points) window(w *window, available, max uint64) {
-	if p.transferred.On() {
-		p.transferred.Tell("transferred %d time_spent %d bandwidth %d switchover_bw %d max_size %d",
-			w.moved, windowLength.Milliseconds(), uint64(w.bandwidth), available/1000, max)
-	}
+	p.transferred.Tell(trace.Int("transferred", w.moved), trace.Int("time_spent", windowLength.Milliseconds()),
+		trace.Uint("bandwidth", uint64(w.bandwidth)), trace.Uint("avail_bw", available/1000), trace.Uint("size", max))
 }
 
-// left tells how much is to be sent before an iteration.
-func (p *points) left(precopy, postcopy uint64) {
-	if p.pending.On() {
-		p.pending.Tell("estimate pending size %d (pre = %d post=%d)", precopy+postcopy, precopy, postcopy)
-	}
+// left tells how much is to be sent before an iteration, or after a look at the VM.
+func (p *points) left(e *trace.Event, precopy, postcopy uint64) {
+	e.Tell(trace.Uint("size", precopy+postcopy), trace.Uint("pre", precopy), trace.Uint("post", postcopy))
 }

@@ -6,6 +6,7 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -25,6 +26,8 @@ type PacketConfig struct {
 	ZeroCopy bool
 	// Count is where what went out is counted.
 	Count Counters
+	// Trace is where the trace events are, nil for none.
+	Trace *trace.Set
 }
 
 // Counters of pages, of bytes on lanes, and of syncs of lanes whose pages were all copied although they were not to be.
@@ -38,6 +41,8 @@ type packets struct {
 	numbers *atomic.Uint64     // how many packets the lanes have sent in all
 	encoder Encoder            // nil: pages go as they are
 	direct  *channels.Uncopied // sends pages, nil: conn does
+	filled  *trace.Event
+	paged   *trace.Event
 
 	packet  wire.MultiFDPacket
 	head    [wire.MultiFDPacketSize]byte
@@ -54,7 +59,8 @@ func NewPackets(conns []channels.Conn, config PacketConfig) ([]Carrier, error) {
 	var list []Carrier
 	numbers := &atomic.Uint64{}
 	for i, conn := range conns {
-		p := &packets{id: i, conn: conn, config: &config, numbers: numbers}
+		p := &packets{id: i, conn: conn, config: &config, numbers: numbers,
+			filled: config.Trace.Event(trace.MultifdSendFill), paged: config.Trace.Event(trace.MultifdSendRAMFill)}
 		if config.Method.NewEncoder != nil {
 			var err error
 			if p.encoder, err = config.Method.NewEncoder(config.Level); err != nil {
@@ -123,6 +129,9 @@ func (p *packets) put(b *memory.Block, numbers []uint64) error {
 		k.Payload = uint32(len(p.payload))
 		iov = append(iov, p.payload)
 	}
+	if p.paged.On() {
+		p.paged.Tell(trace.Int("id", p.id), trace.Uint("normal", k.Normal), trace.Uint("zero", k.Zero))
+	}
 	p.fill()
 	if err := p.send(iov); err != nil {
 		return err
@@ -176,6 +185,10 @@ func (p *packets) fill() {
 	p.packet.Number = p.numbers.Add(1) - 1
 	p.packet.Put(&p.head)
 	p.iov[0] = p.head[:]
+	if p.filled.On() {
+		p.filled.Tell(trace.Int("id", p.id), trace.Uint("packet_num", p.packet.Number), trace.Uint("flags", p.packet.Flags),
+			trace.Uint("next_packet_size", p.packet.Payload))
+	}
 }
 
 // send writes a packet and the pages behind it. The next packet overwrites this one, so it is copied in any case.

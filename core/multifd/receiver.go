@@ -9,12 +9,14 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/trace"
 )
 
 // Receiver takes pages in from lanes. Sync and Place belong to the incoming
 // goroutine; the other methods may be called from any.
 type Receiver struct {
 	config ReceiverConfig
+	points receiverPoints
 	blocks atomic.Pointer[map[string]*memory.Block]
 	lanes  []*receiving
 	joined sync.WaitGroup
@@ -39,12 +41,14 @@ type ReceiverConfig struct {
 	// Failed is called once, from a lane's goroutine, if a lane fails. It may
 	// be nil.
 	Failed func(error)
+	// Trace is where the trace events are, nil for none.
+	Trace *trace.Set
 }
 
 // NewReceiver begins to read lanes, of which number i is conns[i]. It shuts
 // them at its end, but does not close them.
 func NewReceiver(conns []channels.Conn, config ReceiverConfig) (*Receiver, error) {
-	r := &Receiver{config: config, stop: make(chan struct{}), ended: make(chan int, len(conns))}
+	r := &Receiver{config: config, points: newReceiverPoints(config.Trace), stop: make(chan struct{}), ended: make(chan int, len(conns))}
 	r.blocks.Store(&map[string]*memory.Block{})
 	for i, conn := range conns {
 		l := &receiving{id: i, conn: conn, receiver: r,
@@ -60,9 +64,11 @@ func NewReceiver(conns []channels.Conn, config ReceiverConfig) (*Receiver, error
 	}
 	for _, l := range r.lanes {
 		r.joined.Go(func() {
+			r.points.start.Tell(trace.Int("id", l.id))
 			if err := l.read(); err != nil {
 				r.fail(err)
 			}
+			r.points.end.Tell(trace.Int("id", l.id), trace.Uint("packets", l.packets))
 			r.ended <- l.id
 		})
 	}
@@ -75,14 +81,19 @@ func (r *Receiver) Place(blocks map[string]*memory.Block) { r.blocks.Store(&bloc
 
 // Sync waits until each lane has come to its next sync, and lets them go on.
 func (r *Receiver) Sync(ctx context.Context) error {
-	for _, l := range r.lanes {
+	for i, l := range r.lanes {
+		r.points.wait.Tell(trace.Int("id", i))
 		if err := r.await(ctx, l); err != nil {
 			return err
 		}
 	}
-	for _, l := range r.lanes {
+	last := uint64(0)
+	for i, l := range r.lanes {
+		last = max(last, l.packet.Number) // the lane waits
+		r.points.signal.Tell(trace.Int("id", i))
 		l.release <- struct{}{}
 	}
+	r.points.synced.Tell(trace.Uint("packet_num", last))
 	return nil
 }
 
@@ -119,6 +130,7 @@ func (r *Receiver) end(err error, tell func(error)) {
 	r.once.Do(func() {
 		r.err = err
 		close(r.stop)
+		r.points.terminate.Tell(trace.Bool("error", !errors.Is(err, errClosed)))
 		for _, l := range r.lanes {
 			l.conn.Shutdown()
 		}

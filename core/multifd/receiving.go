@@ -7,6 +7,7 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -23,6 +24,7 @@ type receiving struct {
 	head    [wire.MultiFDPacketSize]byte
 	have    int // bytes of head that were read already
 	packet  wire.MultiFDPacket
+	packets uint64 // that came
 	block   *memory.Block
 	iov     [PacketPages + 1][]byte
 	pages   [PacketPages][]byte
@@ -87,8 +89,16 @@ func (l *receiving) next() error {
 	}
 	l.have = 0
 	p := &l.packet
-	if err := p.Parse(&l.head); err != nil || p.Normal+p.Zero == 0 {
+	if err := p.Parse(&l.head); err != nil {
 		return err
+	}
+	l.packets++
+	if e := l.receiver.points.unfill; e.On() {
+		e.Tell(trace.Int("id", l.id), trace.Uint("packet_num", p.Number), trace.Uint("flags", p.Flags),
+			trace.Uint("next_packet_size", p.Payload))
+	}
+	if p.Normal+p.Zero == 0 {
+		return nil
 	}
 	if err := l.place(); err != nil {
 		return err

@@ -3,8 +3,10 @@ package multifd
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/trace"
 )
 
 // Carrier brings pages out on one lane. A goroutine that belongs to the lane
@@ -25,10 +27,13 @@ type Carrier interface {
 // be called from any goroutine.
 type Sender struct {
 	options SenderOptions
+	points  senderPoints
 	jobs    chan *Batch
 	free    chan *Batch
 	filling *Batch // not handed over yet, or nil
 	held    []*Batch
+
+	packets atomic.Uint64 // batches and syncs that went out, on all lanes
 
 	lanes  []chan struct{} // each gets a value at a sync
 	synced chan struct{}
@@ -48,6 +53,8 @@ type SenderOptions struct {
 	// Thread is called by the goroutine of each lane, and what it returns at
 	// its end. It may be nil.
 	Thread func(lane int) (gone func())
+	// Trace is where the trace events are, nil for none.
+	Trace *trace.Set
 }
 
 // errClosed is why a sender that was closed sends no more.
@@ -61,6 +68,7 @@ func NewSender(carriers []Carrier, options SenderOptions) *Sender {
 	count := batchesPerLane*len(carriers) + 1 // and the one that is filled
 	s := &Sender{
 		options: options,
+		points:  newSenderPoints(options.Trace),
 		jobs:    make(chan *Batch, count),
 		free:    make(chan *Batch, count),
 		held:    make([]*Batch, 0, count),
@@ -78,7 +86,8 @@ func NewSender(carriers []Carrier, options SenderOptions) *Sender {
 			if options.Thread != nil {
 				defer options.Thread(i)()
 			}
-			if err := s.carry(c, sync); err != nil {
+			if err := s.carry(i, c, sync); err != nil {
+				s.points.failed.Tell(trace.Int("id", i))
 				s.fail(err)
 			}
 		})
@@ -87,7 +96,10 @@ func NewSender(carriers []Carrier, options SenderOptions) *Sender {
 }
 
 // carry is the goroutine of one lane.
-func (s *Sender) carry(c Carrier, sync <-chan struct{}) error {
+func (s *Sender) carry(lane int, c Carrier, sync <-chan struct{}) error {
+	sent := uint64(0)
+	s.points.start.Tell(trace.Int("id", lane))
+	defer func() { s.points.end.Tell(trace.Int("id", lane), trace.Uint("packets", sent)) }()
 	if err := c.Open(); err != nil {
 		return err
 	}
@@ -97,12 +109,14 @@ func (s *Sender) carry(c Carrier, sync <-chan struct{}) error {
 			if err := c.Send(b); err != nil {
 				return err
 			}
+			sent, _ = sent+1, s.packets.Add(1)
 			b.empty()
 			s.free <- b
 		case <-sync:
 			if err := c.Sync(); err != nil {
 				return err
 			}
+			sent, _ = sent+1, s.packets.Add(1)
 			s.synced <- struct{}{}
 		case <-s.stop:
 			return nil
@@ -159,16 +173,19 @@ func (s *Sender) Sync() error {
 	for _, b := range s.held {
 		s.free <- b
 	}
-	for _, sync := range s.lanes {
+	for i, sync := range s.lanes {
+		s.points.signal.Tell(trace.Int("id", i))
 		sync <- struct{}{}
 	}
-	for range s.lanes {
+	for i := range s.lanes {
+		s.points.wait.Tell(trace.Int("id", i))
 		select {
 		case <-s.synced:
 		case <-s.stop:
 			return s.err
 		}
 	}
+	s.points.synced.Tell(trace.Uint("packet_num", s.packets.Load()))
 	return nil
 }
 
@@ -201,6 +218,7 @@ func (s *Sender) end(err error, tell func(error)) {
 // Close ends the lanes and waits for them. Whoever wants it to end while a lane
 // is blocked shuts the lane's channel before. What was not synced may be lost.
 func (s *Sender) Close() {
+	s.points.terminate.Tell()
 	s.end(errClosed, nil)
 	s.joined.Wait()
 }

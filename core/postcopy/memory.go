@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/trace"
 )
 
 // Memory knows which host pages of a machine's blocks are absent. Discard and
@@ -84,6 +85,7 @@ func (m *Memory) Discard(name string, start, length uint64) error {
 	case length == 0:
 		return nil
 	}
+	m.points.discard.Tell(trace.Str("rbname", name), trace.Uint("start", start), trace.Uint("len", length))
 	if err := b.Block.Discard(start/memory.PageSize, length/memory.PageSize); err != nil {
 		return fmt.Errorf("ram_block_discard_range: Failed to discard range %s:%x +%x (%w)", name, start, length, err)
 	}
@@ -117,6 +119,7 @@ func (m *Memory) Listen(source Source) error {
 			}
 		}
 	}
+	m.points.enabled.Tell()
 	m.serving.Go(m.serve)
 	m.Connect(source)
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"unsafe"
 
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/trace"
@@ -13,7 +14,7 @@ type nobody struct{}
 
 func (nobody) Request(string, uint64, uint32) error { return nil }
 
-// The events are in QEMU's words: measurements pair them by the address.
+// The events have QEMU's names: measurements pair them by the address.
 func TestPoints(t *testing.T) {
 	b, err := memory.New("ram", 4*memory.PageSize)
 	if err != nil {
@@ -21,7 +22,7 @@ func TestPoints(t *testing.T) {
 	}
 	defer b.Close()
 	var lines []string
-	set := trace.NewSet(func(line string) { lines = append(lines, line) })
+	set := trace.NewSet(trace.Lines(func(line string) { lines = append(lines, line) }))
 	if err := set.Switch("postcopy_page_req_*", true); err != nil {
 		t.Fatal(err)
 	}
@@ -43,12 +44,12 @@ func TestPoints(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	name := func(page int) string { return fmt.Sprintf("%p", &b.Bytes()[page*memory.PageSize]) }
+	name := func(page int) string { return fmt.Sprint(uintptr(unsafe.Pointer(&b.Bytes()[page*memory.PageSize]))) }
 	want := []string{
-		"postcopy_page_req_add new page req " + name(1) + " total 1",
-		"postcopy_page_req_add new page req " + name(3) + " total 2",
-		"postcopy_page_req_del resolved page req " + name(1) + " total 1",
-		"postcopy_page_req_del resolved page req " + name(3) + " total 0",
+		"postcopy_page_req_add addr=" + name(1) + " count=1",
+		"postcopy_page_req_add addr=" + name(3) + " count=2",
+		"postcopy_page_req_del addr=" + name(1) + " count=1",
+		"postcopy_page_req_del addr=" + name(3) + " count=0",
 	}
 	if !slices.Equal(lines, want) {
 		t.Errorf("told %q, not %q", lines, want)

@@ -2,6 +2,7 @@ package ram
 
 import (
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -13,6 +14,7 @@ import (
 // A QEMU that is told to throw nothing away does not let the VM run then: where
 // nothing is due a page is sent once more.
 func (s *Saver) Discards(tell func(payload []byte)) {
+	s.trace.discards.Tell()
 	s.postcopy = true
 	if len(s.blocks) > 0 && s.Pending() == 0 {
 		s.mu.Lock()
@@ -25,22 +27,27 @@ func (s *Saver) Discards(tell func(payload []byte)) {
 		b.makeWhole()
 		s.mu.Unlock()
 		var ranges [wire.MaxDiscards]wire.Range
+		words, commands := 0, 0
 		for at, n := uint64(0), 0; ; {
 			first, count := b.todo.NextRun(at, b.Pages())
 			if count > 0 {
 				ranges[n] = wire.Range{Start: first * memory.PageSize, Length: count * memory.PageSize}
 				n++
+				words++
+				s.trace.discard.Tell(trace.Str("ramblock", b.Name()), trace.Uint("start", first), trace.Uint("length", count))
 			}
 			if n == len(ranges) || count == 0 && n > 0 {
 				payload = wire.AppendDiscard(payload[:0], b.Name(), ranges[:n])
 				tell(payload)
 				n = 0
+				commands++
 			}
 			if count == 0 {
 				break
 			}
 			at = first + count
 		}
+		s.trace.dropped.Tell(trace.Str("ramblock", b.Name()), trace.Int("nwords", words), trace.Int("ncmds", commands))
 	}
 	s.publish()
 }

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"qmpmigrate/core/stream"
+	"qmpmigrate/core/trace"
 )
 
 // preempt is a channel on which what is wanted goes out at once, past all that
@@ -51,6 +52,9 @@ func (s *Saver) sendOne(p *preempt, b *outBlock, from, end uint64) (next uint64,
 	first, count := s.claimIn(b, from, end, 1)
 	if count == 0 {
 		return end, false
+	}
+	if s.trace.urgent.On() {
+		s.trace.urgent.Tell(trace.Str("str", b.Name()), trace.Uint("offset", first))
 	}
 	before := p.w.Offset()
 	s.sendPages(p.w, &p.lane, b, first, count)

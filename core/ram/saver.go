@@ -40,7 +40,8 @@ type Saver struct {
 	preempt  atomic.Pointer[preempt] // nil: what is wanted goes on the main channel
 	first    Wanted
 
-	rate dirtyRate
+	rate  dirtyRate
+	trace saverTrace
 }
 
 // lane is what the reader of one channel remembers: the block that the last

@@ -5,6 +5,7 @@ import (
 
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/stream"
+	"qmpmigrate/core/trace"
 )
 
 // maxWanted bounds how many requests wait. Whoever makes more of them waits.
@@ -49,6 +50,9 @@ func (r *Requests) Add(named bool, name string, start, length uint64) error {
 	}
 	if start >= b.Size() || length > b.Size()-start || start+length == 0 {
 		return fmt.Errorf("MIG_RP_MSG_REQ_PAGES request overrun, start=%x len=%x blocklen=%x", start, length, b.Size())
+	}
+	if e := r.saver.trace.queued; e.On() {
+		e.Tell(trace.Str("rbname", b.Name()), trace.Uint("start", start), trace.Uint("len", length))
 	}
 	host := b.HostPage()
 	end := roundUp(start+length, host)

@@ -100,6 +100,7 @@ func (x *xbzrleWay) page(w *stream.Writer, b *outBlock, p, number uint64) {
 	n, ok := xbzrle.Encode(x.encoded[:], kept, x.now[:])
 	switch {
 	case !ok:
+		s.trace.overflows.Tell()
 		s.stats.XBZRLE.Overflows.Add(1)
 		s.stats.XBZRLE.Bytes.Add(memory.PageSize)
 		if s.last {
@@ -108,6 +109,7 @@ func (x *xbzrleWay) page(w *stream.Writer, b *outBlock, p, number uint64) {
 			x.full(w, b, p, x.now[:], kept)
 		}
 	case n == 0:
+		s.trace.skips.Tell()
 		x.rates.same++
 	default:
 		x.difference(w, b, p, x.encoded[:n])

@@ -51,7 +51,7 @@ type Live struct {
 
 // Start writes l's START section.
 func (s *Saver) Start(l *Live, now time.Time) error {
-	s.trace.setup.Tell("")
+	s.trace.setup.Tell()
 	s.last++
 	l.id = s.last
 	s.live = append(s.live, l)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"qmpmigrate/core/stream"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -68,7 +69,7 @@ func (l *Loader) Load(r *stream.Reader) error {
 	if err := l.elements(r); err != nil {
 		return err
 	}
-	l.trace.end.Tell("%d", 0)
+	l.trace.end.Tell(trace.Int("ret", 0))
 	return l.description(r)
 }
 
@@ -146,7 +147,7 @@ func (l *Loader) command(r *stream.Reader) error {
 		return l.lost(r, "command")
 	}
 	if l.trace.command.On() {
-		l.trace.command.Tell("com=%s len=%d", code, size)
+		l.trace.command.Tell(trace.Str("s", code.String()), trace.Uint("len", size))
 	}
 	var err error
 	if code == wire.CmdPackaged && l.Packaged != nil {
@@ -154,6 +155,7 @@ func (l *Loader) command(r *stream.Reader) error {
 	} else {
 		err = l.Command(code, payload)
 	}
+	l.trace.commanded(l.trace.done, err)
 	if err == nil || isLoadError(err) || errors.Is(err, ErrHandedOver) {
 		return err
 	}

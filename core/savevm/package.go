@@ -17,6 +17,7 @@ func (s *Saver) Package(fill func(*Saver) error) ([]byte, error) {
 		return nil, err
 	}
 	s.last = inner.last
+	s.trace.packaged.Tell()
 	if err := w.Flush(); err != nil {
 		return nil, fmt.Errorf("packaging: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"qmpmigrate/core/stream"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -29,12 +30,15 @@ func (l *Loader) unpack(r *stream.Reader, size uint32) error {
 	if size > maxPackage {
 		return fmt.Errorf("Unreasonably large packaged state: %d", size)
 	}
+	l.trace.packaged.Tell(trace.Uint("length", size))
 	begin := r.Offset()
 	body := r.Bytes(int(size))
+	l.trace.received.Tell(trace.Int("ret", len(body)))
 	if r.Err() != nil {
 		return l.lost(r, "package")
 	}
 	err := l.inner().elements(stream.NewReader(bytes.NewReader(body)))
+	l.trace.commanded(l.trace.unpacked, err)
 	if e, ok := errors.AsType[*LoadError](err); ok {
 		// Where it was in the stream, not in the package.
 		e.Offset += begin

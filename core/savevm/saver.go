@@ -43,7 +43,7 @@ func NewSaver(w *stream.Writer) *Saver {
 
 // Begin writes the header and the configuration.
 func (s *Saver) Begin(c *Configuration) {
-	s.trace.header.Tell("")
+	s.trace.header.Tell()
 	s.w.Write(wire.AppendHeader(nil))
 	if !s.NoConfiguration {
 		c.save(s.w)
@@ -52,9 +52,7 @@ func (s *Saver) Begin(c *Configuration) {
 
 // Command writes a command. payload has at most 65535 bytes.
 func (s *Saver) Command(code wire.CommandCode, payload []byte) {
-	if s.trace.command.On() {
-		s.trace.command.Tell("com=0x%x len=%d", uint16(code), len(payload))
-	}
+	s.trace.told(code, payload)
 	s.w.Write(wire.AppendCommand(nil, code, payload))
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"qmpmigrate/core/stream"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -21,9 +22,8 @@ func (l *Loader) first(r *stream.Reader, kind wire.SectionType) error {
 	if r.Err() != nil {
 		return l.lost(r, "section header")
 	}
-	if l.trace.first.On() {
-		l.trace.first.Tell("%d(%s) %d %d", s.ID, s.IDStr, s.Instance, s.Version)
-	}
+	l.trace.first.Tell(trace.Uint("section_id", s.ID), trace.Str("idstr", s.IDStr),
+		trace.Uint("instance_id", s.Instance), trace.Uint("version_id", s.Version))
 	if len(l.sections) == maxSections {
 		return fail(r, "section header", errors.New("too many sections"))
 	}
@@ -60,7 +60,7 @@ func (l *Loader) first(r *stream.Reader, kind wire.SectionType) error {
 	if s.Version > state.VersionID() {
 		return l.at(r, s, true, s.tooNew(state.VersionID()))
 	}
-	l.trace.device.Tell("%s, %s", s.IDStr, vmsdName(state))
+	l.trace.device.Tell(trace.Str("idstr", s.IDStr), trace.Str("vmsd_name", vmsdName(state)))
 	if err := state.Load(r, s.Version); err != nil {
 		return l.at(r, s, true, err)
 	}
@@ -96,9 +96,7 @@ func (l *Loader) later(r *stream.Reader) error {
 	if r.Err() != nil {
 		return l.lost(r, "section header")
 	}
-	if l.trace.later.On() {
-		l.trace.later.Tell("%d", id)
-	}
+	l.trace.later.Tell(trace.Uint("section_id", id))
 	s := l.sections[id]
 	if !l.continues(id) {
 		return fail(r, "section header", fmt.Errorf("Unknown savevm section %d", id))

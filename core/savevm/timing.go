@@ -34,7 +34,8 @@ func (f Timed) time(e *trace.Event, kind wire.SectionType, idstr string, instanc
 		if t.Live {
 			how = "iterable"
 		}
-		e.Tell("type=%s idstr=%s instance_id=%d downtime=%d", how, idstr, int32(instance), t.Took.Microseconds())
+		e.Tell(trace.Str("type", how), trace.Str("idstr", idstr), trace.Int("instance_id", int32(instance)),
+			trace.Int("downtime", t.Took.Microseconds()))
 	}
 	if f != nil {
 		f(t)

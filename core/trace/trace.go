@@ -12,16 +12,18 @@ import (
 	"sync/atomic"
 )
 
+// Sink gets what events tell, from any goroutine. fields are its own.
+type Sink func(name Name, fields []Field)
+
 // Set is the trace events of one process or one machine. Its methods may be
 // called from any goroutine. The events of a nil Set are silent for good.
 type Set struct{ events map[Name]*Event }
 
-// NewSet makes a set whose events tell out, a line at a time without its end.
-// out may be called from several goroutines at once.
-func NewSet(out func(line string)) *Set {
+// NewSet makes a set whose events tell sink.
+func NewSet(sink Sink) *Set {
 	s := &Set{events: map[Name]*Event{}}
 	for _, name := range Names() {
-		s.events[name] = &Event{name: name, out: out}
+		s.events[name] = &Event{name: name, sink: sink}
 	}
 	return s
 }
@@ -30,7 +32,7 @@ func NewSet(out func(line string)) *Set {
 type Event struct {
 	name Name
 	on   atomic.Bool
-	out  func(line string)
+	sink Sink
 }
 
 // Event gives one of the events.
@@ -41,15 +43,20 @@ func (s *Set) Event(name Name) *Event {
 	return s.events[name]
 }
 
-// On says whether e tells; hot paths ask before they prepare what to tell.
+// On says whether e tells; hot paths, and who must prepare what to tell, ask before.
 func (e *Event) On() bool { return e != nil && e.on.Load() }
 
-// Tell says that the point was passed, and what was seen there.
-func (e *Event) Tell(format string, args ...any) {
+// Tell says that the point was passed, and what was seen there: QEMU's
+// arguments, by QEMU's names. It allocates only where e tells; hot paths ask
+// On first, which is all that a silent event costs then.
+func (e *Event) Tell(fields ...Field) {
 	if e.On() {
-		e.out(string(e.name) + " " + fmt.Sprintf(format, args...))
+		e.tell(fields)
 	}
 }
+
+// tell gives the sink a copy, so that a caller's fields never leave its stack.
+func (e *Event) tell(fields []Field) { e.sink(e.name, slices.Clone(fields)) }
 
 // State is an event as its users see it.
 type State struct {

@@ -61,6 +61,9 @@ func ParseDiscard(payload []byte) (Discard, error) {
 	return Discard{Block: string(name), Ranges: rest}, nil
 }
 
+// Count is how many ranges there are.
+func (d *Discard) Count() int { return len(d.Ranges) / rangeSize }
+
 // Each gives each range, until do has an error.
 func (d *Discard) Each(do func(start, length uint64) error) error {
 	for r := d.Ranges; len(r) > 0; r = r[rangeSize:] {

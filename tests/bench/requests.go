@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"qmpmigrate/tests/emulator"
 )
@@ -49,20 +47,19 @@ func readDelay(e *emulator.Emulator) (delay, error) {
 	return delay{requests: float64(len(times)), p50: at(50), p90: at(90), p99: at(99), max: at(100)}, nil
 }
 
-// requestTimes pairs the events of a log, and returns what passed between them in µs. Lines are like
-// 4711@1700000000.000123:postcopy_page_req_add new page req 0x7f0000001000 total 1
+// requestTimes pairs the events of a log, and returns what passed between them in µs.
 func requestTimes(log []byte) (times []int64, err error) {
 	asked := map[string]int64{}
 	for line := range bytes.Lines(log) {
-		stamp, event, _ := bytes.Cut(line, []byte(":"))
-		_, stamp, _ = bytes.Cut(stamp, []byte("@"))
-		now, err := strconv.ParseInt(string(bytes.Replace(stamp, []byte("."), nil, 1)), 10, 64)
-		words := strings.Fields(string(event))
-		if err != nil || len(words) != 7 {
+		read := textRequest
+		if bytes.HasPrefix(line, []byte("{")) {
+			read = jsonRequest
+		}
+		now, event, page, ok := read(line)
+		if !ok {
 			return nil, fmt.Errorf("no event in line %q", line)
 		}
-		page := words[4]
-		switch words[0] {
+		switch event {
 		case "postcopy_page_req_add":
 			asked[page] = now
 		case "postcopy_page_req_del":

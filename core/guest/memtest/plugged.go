@@ -44,3 +44,13 @@ func (p plugged) live() (all []savevm.Live) {
 
 // LiveDevices are those that were plugged in.
 func (m *Machine) LiveDevices() []savevm.Live { return m.plugged.live() }
+
+// Primaries are those that are unplugged before the guest moves.
+func (m *Machine) Primaries() (all []guest.Primary) {
+	for _, d := range m.plugged {
+		if p, ok := d.(guest.Primary); ok {
+			all = append(all, p)
+		}
+	}
+	return all
+}

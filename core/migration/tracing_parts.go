@@ -1,0 +1,92 @@
+package migration
+
+import "qmpmigrate/core/trace"
+
+// replyPoints are the events about the return path, at both ends.
+type replyPoints struct {
+	open, opened, closes, closed        *trace.Event
+	entry, top, pong, shut, ack, resume *trace.Event
+	badEnd, end                         *trace.Event
+	sends, sendsBitmap                  *trace.Event
+}
+
+func newReplyPoints(t *trace.Set) replyPoints {
+	return replyPoints{
+		open:        t.Event(trace.OpenReturnPath),
+		opened:      t.Event(trace.OpenReturnPathContinue),
+		closes:      t.Event(trace.ReturnPathEndBefore),
+		closed:      t.Event(trace.ReturnPathEndAfter),
+		entry:       t.Event(trace.ReturnPathEntry),
+		top:         t.Event(trace.ReturnPathLoopTop),
+		pong:        t.Event(trace.ReturnPathPong),
+		shut:        t.Event(trace.ReturnPathShut),
+		ack:         t.Event(trace.ReturnPathSwitchoverAcked),
+		resume:      t.Event(trace.ReturnPathResumeAck),
+		badEnd:      t.Event(trace.ReturnPathBadEnd),
+		end:         t.Event(trace.ReturnPathEnd),
+		sends:       t.Event(trace.MigrateSendRPMessage),
+		sendsBitmap: t.Event(trace.MigrateSendRPRecvBitmap),
+	}
+}
+
+// ended tells that nothing more is read, and whether that is no good end.
+func (p *replyPoints) ended(err error) {
+	if err != nil {
+		p.badEnd.Tell()
+	}
+	p.end.Tell()
+}
+
+// arrivalPoints are the events about what the stream commands at a destination.
+type arrivalPoints struct {
+	setup, cleanup, owed, approve             *trace.Event
+	ping, advise, listen, run, resume, bitmap *trace.Event
+	discard, discardHead, discardEnd          *trace.Event
+	begin, end, pause, continued              *trace.Event
+}
+
+func newArrivalPoints(t *trace.Set) arrivalPoints {
+	return arrivalPoints{
+		setup:       t.Event(trace.LoadvmStateSetup),
+		cleanup:     t.Event(trace.LoadvmStateCleanup),
+		owed:        t.Event(trace.LoadvmSwitchoverAckNeeded),
+		approve:     t.Event(trace.LoadvmApproveSwitchover),
+		ping:        t.Event(trace.LoadvmProcessPing),
+		advise:      t.Event(trace.LoadvmPostcopyAdvise),
+		listen:      t.Event(trace.LoadvmPostcopyListen),
+		run:         t.Event(trace.LoadvmPostcopyRun),
+		resume:      t.Event(trace.LoadvmPostcopyResume),
+		bitmap:      t.Event(trace.LoadvmRecvBitmap),
+		discard:     t.Event(trace.LoadvmPostcopyDiscard),
+		discardHead: t.Event(trace.LoadvmPostcopyDiscardHeader),
+		discardEnd:  t.Event(trace.LoadvmPostcopyDiscardEnd),
+		begin:       t.Event(trace.PostcopyListenStart),
+		end:         t.Event(trace.PostcopyListenExit),
+		pause:       t.Event(trace.PostcopyPauseIncoming),
+		continued:   t.Event(trace.PostcopyPauseIncomingContinued),
+	}
+}
+
+// handshakePoints are the events about one side of TLS.
+type handshakePoints struct{ start, failed, complete *trace.Event }
+
+// over tells how a handshake ended.
+func (p *handshakePoints) over(err error) {
+	if err != nil {
+		p.failed.Tell(trace.Err("err", err))
+		return
+	}
+	p.complete.Tell()
+}
+
+// lanePoints are the events about the channels of lanes.
+type lanePoints struct{ dials, failed, connected, came *trace.Event }
+
+func newLanePoints(t *trace.Set) lanePoints {
+	return lanePoints{
+		dials:     t.Event(trace.MultifdNewSendChannel),
+		failed:    t.Event(trace.MultifdNewSendChannelError),
+		connected: t.Event(trace.MultifdSetOutgoingChannel),
+		came:      t.Event(trace.MultifdRecvNewChannel),
+	}
+}
