@@ -1,6 +1,6 @@
 package block
 
-import "errors"
+import "fmt"
 
 // BitmapStore is an Image that can keep bitmaps.
 type BitmapStore interface {
@@ -17,9 +17,6 @@ type BitmapStore interface {
 	CanStoreBitmap(name string, granularity int64, others int) error
 }
 
-// errNoStore is of a node whose image keeps no bitmaps.
-var errNoStore = errors.New("the image cannot keep bitmaps")
-
 // CanStoreBitmap says why the node's image could not keep a bitmap, which need
 // not be in the node yet.
 func (n *Node) CanStoreBitmap(name string, granularity int64) error {
@@ -27,7 +24,7 @@ func (n *Node) CanStoreBitmap(name string, granularity int64) error {
 	defer n.mu.Unlock()
 	s, ok := n.image.(BitmapStore)
 	if !ok {
-		return errNoStore
+		return fmt.Errorf("Can't store persistent bitmaps to %s: Operation not supported", n.name)
 	}
 	others := 0
 	for _, b := range n.bitmaps {
@@ -35,7 +32,10 @@ func (n *Node) CanStoreBitmap(name string, granularity int64) error {
 			others++
 		}
 	}
-	return s.CanStoreBitmap(name, granularity, others)
+	if err := s.CanStoreBitmap(name, granularity, others); err != nil {
+		return fmt.Errorf("Can't make bitmap '%s' persistent in '%s': %w", name, n.name, err)
+	}
+	return nil
 }
 
 // loadBitmaps adds the bitmaps that the image keeps. One that is in the node

@@ -40,6 +40,9 @@ func (i *Image) load() error {
 	if i.snapshots, err = i.loadSnapshots(); err != nil {
 		return err
 	}
+	if err := i.loadDirectory(); err != nil {
+		return err
+	}
 	i.l2 = newCache(i.s, i.clusterSize, i.flush)
 	i.counts = newCache(i.s, i.clusterSize, i.flushCounts)
 	i.buffer, i.zeros = make([]byte, i.clusterSize), make([]byte, i.clusterSize)
@@ -57,6 +60,12 @@ func (i *Image) begin() error {
 		if err := i.putHeader64(atAutoclear, i.h.autoclear); err != nil {
 			return block.Failed(err, "Could not update qcow2 header")
 		}
+	}
+	if i.bitmaps.stale {
+		if err := i.storeExtensions(); err != nil {
+			return block.Failed(err, "Could not update qcow2 header")
+		}
+		i.bitmaps = bitmapArea{}
 	}
 	if i.h.incompatible&incompatibleDirty != 0 {
 		if err := i.repair(); err != nil {

@@ -14,6 +14,7 @@ import (
 type model struct {
 	disk, vm  []byte
 	snapshots map[string]model
+	bitmaps   map[string]int64 // how many bits they have
 }
 
 func (m model) clone() model {
@@ -73,6 +74,7 @@ func TestImageIsADisk(t *testing.T) {
 					t.Fatal(err)
 				}
 				i.SetBacking(backing)
+				compareBitmaps(t, s, now.bitmaps)
 			}
 			compare(t, i, now)
 		}
@@ -86,7 +88,7 @@ func apply(t *rapid.T, i *Image, now *model, fill byte) {
 	n := min(rapid.Int64Range(1, size-off).Draw(t, "n"), rapid.Int64Range(1, 1<<17).Draw(t, "most"))
 	name := fmt.Sprint(rapid.IntRange(1, 3).Draw(t, "name"))
 	_, exists := now.snapshots[name]
-	switch rapid.IntRange(0, 7).Draw(t, "step") {
+	switch rapid.IntRange(0, 8).Draw(t, "step") {
 	case 0, 1, 2:
 		p := bytes.Repeat([]byte{fill}, int(n))
 		if _, err := i.WriteAt(p, off); err != nil {
@@ -119,7 +121,7 @@ func apply(t *rapid.T, i *Image, now *model, fill byte) {
 			t.Fatal(err)
 		} else if exists {
 			then := now.snapshots[name].clone()
-			then.snapshots = now.snapshots
+			then.snapshots, then.bitmaps = now.snapshots, now.bitmaps
 			*now = then
 		}
 	case 7:
@@ -127,6 +129,46 @@ func apply(t *rapid.T, i *Image, now *model, fill byte) {
 			t.Fatal(err)
 		}
 		delete(now.snapshots, name)
+	case 8:
+		if i.h.version < 3 {
+			return
+		}
+		keepBitmaps(t, i, now)
+	}
+}
+
+// keepBitmaps lets the image keep some bitmaps, and no others.
+func keepBitmaps(t *rapid.T, i *Image, now *model) {
+	now.bitmaps = map[string]int64{}
+	var list []*block.Bitmap
+	for n := range rapid.IntRange(0, 3).Draw(t, "bitmaps") {
+		b := block.NewBitmap(fmt.Sprint("bitmap", n), 512<<rapid.IntRange(0, 3).Draw(t, "granularity"), i.Size())
+		for range rapid.IntRange(0, 5).Draw(t, "runs") {
+			off := rapid.Int64Range(0, i.Size()-1).Draw(t, "from")
+			b.Set(off, rapid.Int64Range(1, i.Size()-off).Draw(t, "length"))
+		}
+		list = append(list, b)
+		now.bitmaps[b.Name()] = b.Count()
+	}
+	if err := i.StoreBitmaps(list); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func compareBitmaps(t *rapid.T, s block.Storage, want map[string]int64) {
+	t.Helper()
+	i, err := Open(s, Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := i.LoadBitmaps()
+	if err != nil || len(list) != len(want) {
+		t.Fatalf("%d bitmaps, want %v: %v", len(list), want, err)
+	}
+	for _, b := range list {
+		if n, ok := want[b.Name()]; !ok || n != b.Count() || b.State().Inconsistent {
+			t.Fatalf("bitmap %s has %d bits, want %d", b.Name(), b.Count(), n)
+		}
 	}
 }
 
@@ -197,6 +239,7 @@ func TestCut(t *testing.T) {
 				t.Fatal(err)
 			}
 			compare(t, left, now)
+			compareBitmaps(t, left.s, now.bitmaps)
 		}
 	})
 }

@@ -113,6 +113,9 @@ func (i *Image) Apply(id string) error {
 		return syscall.ENOENT
 	}
 	s := &i.snapshots[n]
+	if s.diskSize != i.h.size && i.bitmaps.number > 0 {
+		return syscall.ENOTSUP // they are as long as the disk
+	}
 	l1, err := i.snapshotL1(s)
 	if err != nil {
 		return err
