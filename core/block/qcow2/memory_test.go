@@ -2,6 +2,7 @@ package qcow2
 
 import (
 	"math/rand/v2"
+	"syscall"
 
 	"qmpmigrate/core/block"
 )
@@ -36,6 +37,9 @@ func put(data []byte, p []byte, off int64) []byte {
 }
 
 func (m *memory) WriteAt(p []byte, off int64) (int, error) {
+	if off > 1<<28 {
+		return 0, syscall.EFBIG
+	}
 	m.data = put(m.data, p, off)
 	if m.safe != nil {
 		m.late = append(m.late, write{off, append([]byte(nil), p...)})
@@ -44,6 +48,9 @@ func (m *memory) WriteAt(p []byte, off int64) (int, error) {
 }
 
 func (m *memory) WriteZeros(off, n int64) error {
+	if n > 1<<28 {
+		return syscall.EFBIG
+	}
 	_, err := m.WriteAt(make([]byte, n), off)
 	return err
 }
