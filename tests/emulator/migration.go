@@ -34,6 +34,12 @@ type Migration struct {
 		PostcopyBytes    int64 `json:"postcopy-bytes"`
 		PostcopyRequests int64 `json:"postcopy-requests"`
 	} `json:"ram"`
+	// Disk is there while disks go, too.
+	Disk struct {
+		Transferred int64 `json:"transferred"`
+		Remaining   int64 `json:"remaining"`
+		Total       int64 `json:"total"`
+	} `json:"disk"`
 	// VFIO is there where the machine has passed-through devices.
 	VFIO *struct {
 		Transferred int64 `json:"transferred"`
