@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,21 +22,30 @@ import (
 // A parked is a machine of ours in this process that adopts the test guest with its disks, which are in memory.
 type parked struct {
 	*core.Machine
-	disks map[string]*blocktest.Memory
+	disks    map[string]*blocktest.Memory
+	followed atomic.Int32 // how often it was in postcopy, as destination or source
+}
+
+// Emit counts.
+func (p *parked) Emit(e qapi.Event) {
+	if m, ok := e.(*qapi.MigrationEvent); ok && m.Status == qapi.MigrationStatusPostcopyActive {
+		p.followed.Add(1)
+	}
 }
 
 // park makes one with disks of those sizes, each of which is called by its name as drive and as node.
 func park(t *testing.T, sizes map[string]int64) *parked {
 	t.Helper()
-	p := &parked{disks: map[string]*blocktest.Memory{}}
+	disks := map[string]*blocktest.Memory{}
 	graph := &block.Graph{}
 	for name, size := range sizes {
-		p.disks[name] = blocktest.NewMemory(size)
-		n := p.disks[name].Node(name)
+		disks[name] = blocktest.NewMemory(size)
+		n := disks[name].Node(name)
 		emulator.Must(t, graph.AddNode(n))
 		graph.AddBackend(block.Backend{Name: name, Node: n})
 	}
-	p.Machine = core.NewRelay(core.Config{Incoming: true, Disks: graph, Report: func(text string) { t.Log("parked:", text) }}, adopt.New())
+	p := &parked{disks: disks}
+	p.Machine = core.NewRelay(core.Config{Incoming: true, Disks: graph, Events: p, Report: func(text string) { t.Log("parked:", text) }}, adopt.New())
 	t.Cleanup(func() { p.Close() })
 	return p
 }
