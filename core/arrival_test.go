@@ -91,11 +91,17 @@ func (p *prover) reach(t *testing.T, want qapi.MigrationStatus) {
 
 func (p *prover) proven(t *testing.T) {
 	t.Helper()
+	p.verified(t, proverRAM)
+}
+
+// verified is proven for a guest of another size.
+func (p *prover) verified(t *testing.T, size int64) {
+	t.Helper()
 	v, err := p.XVerifyMemory(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v.FaultyPages != 0 || v.Pages != proverRAM/4096 {
+	if v.FaultyPages != 0 || v.Pages != size/4096 {
 		t.Fatalf("of %d pages %d are faulty: %+v", v.Pages, v.FaultyPages, v.Faults)
 	}
 }

@@ -63,13 +63,14 @@ func (m *Machine) ram() (ram *memory.Block) {
 // in postcopy ReadPhys waits for what has not come, until ctx ends.
 func (m *Machine) ReadPhys(ctx context.Context, addr uint64, p []byte) error {
 	clear(p)
-	return m.physical(ctx, addr, p, func(s span, at uint64, p []byte) { copy(p, s.block.Bytes()[at:]) })
+	return m.physical(ctx, addr, p, (*memory.Block).WaitRange,
+		func(s span, at uint64, p []byte) { copy(p, s.block.Bytes()[at:]) })
 }
 
 // WritePhys writes p to guest-physical memory from addr on, as a device would.
 // What meets no RAM is lost. It waits as ReadPhys does.
 func (m *Machine) WritePhys(ctx context.Context, addr uint64, p []byte) error {
-	return m.physical(ctx, addr, p, func(s span, at uint64, p []byte) {
+	return m.physical(ctx, addr, p, (*memory.Block).WaitWriteRange, func(s span, at uint64, p []byte) {
 		copy(s.block.Bytes()[at:], p)
 		for n := at / memory.PageSize; n <= (at+uint64(len(p))-1)/memory.PageSize; n++ {
 			s.block.MarkWritten(n)
@@ -77,8 +78,11 @@ func (m *Machine) WritePhys(ctx context.Context, addr uint64, p []byte) error {
 	})
 }
 
+// waiting waits until a piece of a block may be touched.
+type waiting func(b *memory.Block, at, size uint64, stop <-chan struct{}) bool
+
 // physical calls do for each part of p that has RAM behind it.
-func (m *Machine) physical(ctx context.Context, addr uint64, p []byte, do func(s span, at uint64, p []byte)) error {
+func (m *Machine) physical(ctx context.Context, addr uint64, p []byte, wait waiting, do func(s span, at uint64, p []byte)) error {
 	m.access.RLock()
 	defer m.access.RUnlock()
 	if m.gone {
@@ -94,7 +98,7 @@ func (m *Machine) physical(ctx context.Context, addr uint64, p []byte, do func(s
 			continue
 		}
 		at := s.offset + from - s.addr
-		if !s.block.WaitRange(at, to-from, ctx.Done()) {
+		if !wait(s.block, at, to-from, ctx.Done()) {
 			return errAbsent(ctx)
 		}
 		do(s, at, p[from-addr:to-addr])

@@ -27,6 +27,25 @@ func (m *Machine) StopForSwitchover() {
 	_ = m.become(qapi.RunStateFinishMigrate)
 }
 
+// Moment stops the VM for as long as do looks at it, and keeps everybody else from
+// its memory.
+func (m *Machine) Moment(do func() error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.access.Lock()
+	defer m.access.Unlock()
+	before := m.state
+	m.global.store(m.state, m.slept)
+	if err := m.halt(qapi.RunStatePaused); err != nil {
+		return err
+	}
+	err := do()
+	if bad := m.restore(before); err == nil {
+		err = bad
+	}
+	return err
+}
+
 // SwitchoverDone leaves the VM to its destination.
 func (m *Machine) SwitchoverDone(commit func() bool) bool {
 	m.mu.Lock()

@@ -21,7 +21,7 @@ const PageSize = 4096
 // a page which stays zero costs nothing.
 //
 // Bytes may be read and written by several goroutines at once, as guest memory
-// is; whoever writes calls MarkWritten afterwards.
+// is; whoever writes calls WaitWrite before and MarkWritten afterwards.
 type Block struct {
 	name         string
 	mem          []byte
@@ -36,6 +36,8 @@ type Block struct {
 	absence      atomic.Pointer[Absence]
 	advised      words          // pieces in which huge pages were asked for
 	making       [16]sync.Mutex // who makes a huge page, by its number
+	freezer      Freezer
+	still        atomic.Pointer[stillBlock]
 
 	// populated has a bit for each page that was ever written. A page
 	// without it is known to be zero without a look at it. It is nil in a

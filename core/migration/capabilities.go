@@ -28,6 +28,7 @@ func supported(c qapi.MigrationCapability) bool {
 		qapi.MigrationCapabilityXBZRLE,
 		qapi.MigrationCapabilityMappedRAM,
 		qapi.MigrationCapabilityDirtyBitmaps,
+		qapi.MigrationCapabilityBackgroundSnapshot,
 		// Memory that was sent is released in postcopy only.
 		qapi.MigrationCapabilityReleaseRAM,
 		// It is about disks that migrate.

@@ -26,6 +26,7 @@ const (
 	partPause    = "pause"        // pause-before-switchover
 	partRAM      = "last-ram"     // the last of all that went out while the VM ran
 	partDevices  = "devices"      // device state
+	partFreeze   = "freeze"       // background-snapshot: memory is kept as it is
 	partTransfer = "transfer"     // what was still in buffers
 	partConfirm  = "confirmation" // the destination's last word
 	partPackage  = "package"      // postcopy: the device state as a whole

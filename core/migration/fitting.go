@@ -42,6 +42,10 @@ func startConflict(on capabilities, p *qapi.MigrationParameters) error {
 	if on[qapi.MigrationCapabilityMappedRAM] && compresses(p) {
 		return errors.New("Cannot use compression with mapped-ram")
 	}
+	if on[qapi.MigrationCapabilityMappedRAM] && on[qapi.MigrationCapabilityBackgroundSnapshot] {
+		// QEMU writes a file that it cannot load.
+		return errors.New("Background-snapshot is not compatible with mapped-ram")
+	}
 	if *p.Mode == qapi.MigModeNormal {
 		return nil
 	}

@@ -39,6 +39,9 @@ type Host interface {
 	// tell it to, or a warning, which begins with "warning: ".
 	Report(text string)
 
+	// Moment stops the VM, if it runs, lets do look at it, and lets it go on
+	// as before. Nobody writes to its memory meanwhile.
+	Moment(do func() error) error
 	// StopForSwitchover stops the VM, remembering whether it ran. From now
 	// on the VM is in finish-migrate.
 	StopForSwitchover()

@@ -35,6 +35,7 @@ func (h *still) YankRegister() *yank.Register           { return &h.yanks }
 func (h *still) Report(text string)                     { h.reports = append(h.reports, text) }
 func (h *still) Authorize(string, string) error         { return nil }
 func (h *still) Trace() *trace.Set                      { return nil }
+func (h *still) Moment(do func() error) error           { return do() }
 func (h *still) StopForSwitchover()                     {}
 func (h *still) SwitchoverDone(commit func() bool) bool { return commit() }
 func (h *still) SwitchoverUndone(tell func())           { tell() }

@@ -44,6 +44,7 @@ type outgoing struct {
 	heard     bool     // the destination has said that it has the VM
 	replies   *replies // nil without a return path
 	unhook    func() bool
+	still     bool // the VM goes on here (background-snapshot)
 
 	stats     ram.Stats
 	diskStats blockmigration.Stats
@@ -72,7 +73,7 @@ var (
 
 func (m *Migration) newOutgoing(addr channels.Address) (*outgoing, error) {
 	o := &outgoing{m: m, addr: addr, done: make(chan struct{}), proceed: make(chan struct{}, 1), resumed: make(chan resumption, 1),
-		status: qapi.MigrationStatusNone}
+		status: qapi.MigrationStatusNone, still: m.options.snapshots()}
 	o.ctx, o.cancel = context.WithCancelCause(context.Background())
 	o.stages.points = m.points.checkpoint
 	o.progress.begin(time.Now(), m.options.downtimeLimit())
@@ -138,8 +139,11 @@ func (o *outgoing) run(conn channels.Conn) {
 // has said that it has the VM: it runs there.
 func (o *outgoing) saved() bool {
 	step := stepSaved
-	if o.heard {
+	switch {
+	case o.heard:
 		step = stepConfirmed
+	case o.still:
+		step = stepSnapshotDone
 	}
 	return o.advanceWith(step, func() {
 		if o.progress.end(time.Now()); o.progress.handed.IsZero() {
@@ -165,7 +169,9 @@ func (o *outgoing) migrate(conn channels.Conn) error {
 			return err
 		}
 	}
-	defer o.ownThread(sourceThread)()
+	if !o.still {
+		defer o.ownThread(sourceThread)()
+	}
 	o.m.points.channelOut.Tell(trace.Str("ioctype", channelType(conn, o.addr)), trace.Str("hostname", o.addr.Inet.Host))
 	o.join(conn)
 	defer func() { o.unhook() }()

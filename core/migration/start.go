@@ -88,6 +88,7 @@ func (m *Migration) planned() error {
 	plan := savevm.Plan{
 		Postcopy:      m.options.enabled(qapi.MigrationCapabilityPostcopyRAM),
 		SwitchoverAck: m.options.enabled(qapi.MigrationCapabilitySwitchoverAck),
+		Background:    m.options.snapshots(),
 	}
 	for _, l := range liveDevices(m.host.Guest()) {
 		if s, ok := l.Source.(savevm.Preparing); ok {

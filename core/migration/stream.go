@@ -36,6 +36,7 @@ func (o *outgoing) stream(conn channels.Conn) (err error) {
 	s.quirks.report(o.m.host)
 	o.unplug(machine)
 	pages := o.m.options.ram()
+	pages.Still = o.still
 	lanes, done, err := o.openLanes(s, &pages)
 	if err != nil {
 		return err
@@ -82,6 +83,9 @@ func (o *outgoing) stream(conn channels.Conn) (err error) {
 		return err
 	}
 	o.iterating(time.Now())
+	if o.still {
+		return o.snapshot(s, machine)
+	}
 	if err := o.precopy(s); err != nil {
 		return err
 	}

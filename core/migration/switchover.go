@@ -46,13 +46,8 @@ func (o *outgoing) complete(s *sending, machine guest.Machine) error {
 		return err
 	}
 	o.stages.passed(partRAM, "src-iterable-saved")
-	for _, d := range machine.Devices() {
-		if s.quirks.leavesOut(d) {
-			continue
-		}
-		if err := s.Device(d); err != nil {
-			return err
-		}
+	if err := saveDevices(s.Saver, &s.quirks, machine); err != nil {
+		return err
 	}
 	o.stages.passed(partDevices, "src-non-iterable-saved")
 	if err := s.Finish(machine.Description()); err != nil {

@@ -40,6 +40,7 @@ type Saver struct {
 	preempt  atomic.Pointer[preempt] // nil: what is wanted goes on the main channel
 	first    Wanted
 
+	still *still // from Freeze on
 	rate  dirtyRate
 	trace saverTrace
 }
@@ -97,20 +98,28 @@ func (s *Saver) Start(w *stream.Writer, now time.Time) error {
 		s.way.listed(w, b)
 	}
 	for _, b := range s.blocks {
-		b.StartLog()
 		b.todo.SetAll()
+		if !s.options.Still {
+			b.StartLog()
+		}
 	}
-	s.rate.start(now)
-	s.stats.Syncs.Store(1)
+	if !s.options.Still {
+		s.rate.start(now)
+		s.stats.Syncs.Store(1)
+	}
 	s.publish()
 	s.way.body(w, bodyStart)
 	s.eos(w)
 	return nil
 }
 
-// Close ends the log of writes.
+// Close ends the log of writes, and lets everybody write who had to wait.
 func (s *Saver) Close() {
 	s.way.close()
+	if s.options.Still {
+		s.thaw()
+		return
+	}
 	for _, b := range s.blocks {
 		b.StopLog()
 	}
@@ -118,6 +127,9 @@ func (s *Saver) Close() {
 
 // Pending is how many bytes of pages are marked dirty, without a new sync.
 func (s *Saver) Pending() (bytes uint64) {
+	if s.still != nil {
+		return s.still.Left() * memory.PageSize
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, b := range s.blocks {
@@ -167,10 +179,14 @@ func (s *Saver) publish() { s.stats.Remaining.Store(s.Pending() / memory.PageSiz
 // Iterate writes one PART body: dirty pages until none is left, or room, asked
 // every few pages for how many bytes may still go out, says 0.
 func (s *Saver) Iterate(w *stream.Writer, room func() int64) error {
-	if s.postcopy {
+	switch {
+	case s.postcopy:
 		s.serve(w, room)
+	case s.still != nil:
+		for room() > 0 && w.Err() == nil && s.sendStill(w) {
+		}
 	}
-	for w.Err() == nil && !s.postcopy {
+	for w.Err() == nil && !s.postcopy && s.still == nil {
 		left := room()
 		if left <= 0 || !s.sendRun(w, uint64(min(left/memory.PageSize+1, runLimit))) {
 			break

@@ -37,6 +37,8 @@ type Options struct {
 	// MainZeros: the source looks for pages that are zero before it gives
 	// pages to lanes, and tells of them on the main channel.
 	MainZeros bool
+	// Still: all pages go once, as they are at Freeze, while the guest goes on.
+	Still bool
 	// SyncSections: lanes are in step at the end of each body, rather than
 	// after each pass over all blocks.
 	SyncSections bool

@@ -11,6 +11,8 @@ type Plan struct {
 	Postcopy bool
 	// SwitchoverAck: the source waits until the destination's devices are ready.
 	SwitchoverAck bool
+	// Background: the VM goes on while it is sent as it was at one moment.
+	Background bool
 }
 
 // Preparing is the Source of a Live section that can refuse a migration before it begins.

@@ -39,6 +39,9 @@ func (s *source) Prepare(p savevm.Plan) error {
 	if p.Postcopy {
 		return fmt.Errorf("%s: VFIO migration is not supported with postcopy migration", s.d.conf.Name())
 	}
+	if p.Background {
+		return fmt.Errorf("%s: VFIO migration is not supported with background snapshot", s.d.conf.Name())
+	}
 	s.acks = p.SwitchoverAck
 	s.sent.Store(0)
 	return nil

@@ -49,6 +49,21 @@ func (g *guardedMemory) Unguard() error {
 	return err
 }
 
+// Freeze makes the vCPUs careful, too: whoever has to wait until it may write
+// can be told to stop meanwhile.
+func (g *guardedMemory) Freeze(allow func(page uint64) bool) error {
+	g.page.frozen.Store(true)
+	err := g.Memory.Freeze(allow)
+	g.page.frozen.Store(err == nil)
+	return err
+}
+
+func (g *guardedMemory) Thaw() error {
+	err := g.Memory.Thaw()
+	g.page.frozen.Store(false)
+	return err
+}
+
 // startLimit is how long the process may take to be ready: that of a program
 // that did not call BecomeVCPUs never is.
 const startLimit = time.Minute
@@ -77,6 +92,7 @@ func newApart(m *Machine, died func(error)) (_ *apart, err error) {
 	}
 	e.memory = &guardedMemory{sharedmem.New(ram, mapping, page.cpu), page}
 	ram.SetGuard(e.memory)
+	ram.SetFreezer(e.memory)
 	e.reading.Go(e.read)
 	return e, nil
 }
@@ -98,7 +114,7 @@ func (e *apart) setUp(page *os.File) (sharedmem.Mapping, error) {
 	if err != nil {
 		return none, err
 	}
-	if n == 0 || buf[0] != msgReady || len(files) != 2 {
+	if n == 0 || buf[0] != msgReady || len(files) != 3 {
 		for _, f := range files {
 			f.Close()
 		}
@@ -107,7 +123,7 @@ func (e *apart) setUp(page *os.File) (sharedmem.Mapping, error) {
 		}
 		return none, errors.New("it did not say that it is ready")
 	}
-	mapping := sharedmem.Adopt(0, files[0], files[1])
+	mapping := sharedmem.Adopt(0, files[0], files[1], files[2])
 	var ready readyMessage
 	err = errors.Join(json.Unmarshal(buf[1:n], &ready), e.process.SetReadDeadline(time.Time{}))
 	mapping.Base = ready.Base
@@ -216,4 +232,7 @@ func (e *apart) close() {
 	e.page = nil
 }
 
-var _ memory.Guard = (*guardedMemory)(nil)
+var (
+	_ memory.Guard   = (*guardedMemory)(nil)
+	_ memory.Freezer = (*guardedMemory)(nil)
+)

@@ -28,11 +28,11 @@ func BecomeVCPUs() { child.Become(childName, runInside) }
 type inside struct {
 	line *child.Conn
 	page *sharedPage
-	// faults stays open as long as vCPUs live: were the other process gone
+	// These stay open as long as vCPUs live: were the other process gone
 	// first, they would find zeros where pages are absent.
-	faults *uffd.File
-	board  board
-	vcpus  []*insideVCPU
+	faults, writes *uffd.File
+	board          board
+	vcpus          []*insideVCPU
 
 	// program is made of the message that was given.
 	given   string
@@ -108,13 +108,13 @@ func (in *inside) handOver() error {
 	if err != nil {
 		return err
 	}
-	in.faults = mapping.Faults
+	in.faults, in.writes = mapping.Faults, mapping.Writes
 	defer mapping.Pagemap.Close() // the other process keeps its own
 	message, err := encodeMessage(msgReady, readyMessage{mapping.Base})
 	if err != nil {
 		return err
 	}
-	return in.line.Send(message, []*os.File{mapping.Faults.File, mapping.Pagemap.File}...)
+	return in.line.Send(message, []*os.File{mapping.Faults.File, mapping.Writes.File, mapping.Pagemap.File}...)
 }
 
 // begin begins a shift. A vCPU that still waits for a page from an earlier one

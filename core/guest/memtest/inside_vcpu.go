@@ -59,7 +59,7 @@ func (t *insideTurn) sleep(d time.Duration) { t.page.await(t.number, d) }
 func (t *insideTurn) yield() {}
 
 func (t *insideTurn) visit(n int) bool {
-	if t.page.guarded.Load() {
+	if t.page.guarded.Load() || t.page.frozen.Load() {
 		return t.visitCarefully(n)
 	}
 	t.slot.visiting.Store(true)
@@ -78,14 +78,14 @@ func (t *insideTurn) visit(n int) bool {
 	return true
 }
 
-// visitCarefully is visit where the next page may be absent: the vCPU waits for
-// it before it begins its visit, so that it can be told to stop meanwhile.
+// visitCarefully is visit where the next page may be absent, or not to be
+// written yet: the vCPU waits for it before it begins its visit, so that it can be told to stop meanwhile.
 func (t *insideTurn) visitCarefully(n int) bool {
 	for range n {
 		if t.over() {
 			return true
 		}
-		touch(t.mem, t.walker.page())
+		touch(t.mem, t.walker.page(), t.page.frozen.Load())
 		if !t.visitOne() {
 			return false
 		}
@@ -106,7 +106,13 @@ func (t *insideTurn) visitOne() bool {
 	return true
 }
 
-// touch looks at page n, and is back once it is there.
-func touch(mem []byte, n uint64) {
-	atomic.LoadUint32((*uint32)(unsafe.Pointer(&mem[n*memory.PageSize])))
+// touch looks at page n, or writes to it what is there already, and is back once
+// that is possible.
+func touch(mem []byte, n uint64, write bool) {
+	word := (*uint32)(unsafe.Pointer(&mem[n*memory.PageSize]))
+	if write {
+		atomic.AddUint32(word, 0)
+		return
+	}
+	atomic.LoadUint32(word)
 }

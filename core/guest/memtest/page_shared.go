@@ -25,7 +25,9 @@ type sharedHeader struct {
 	shift atomic.Uint64
 	// guarded: pages may be absent.
 	guarded atomic.Bool
-	_       [48]byte // what is written often is not where all look often
+	// frozen: who writes to a page may have to wait.
+	frozen atomic.Bool
+	_      [44]byte // what is written often is not where all look often
 	controls
 }
 

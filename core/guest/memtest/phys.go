@@ -13,7 +13,7 @@ func (m *Machine) ReadPhys(addr uint64, p []byte) error {
 		return err
 	}
 	defer m.leave()
-	mem, err := m.physical(addr, len(p))
+	mem, err := m.physical(addr, len(p), m.board.ram.WaitRange)
 	copy(p, mem)
 	return err
 }
@@ -25,7 +25,7 @@ func (m *Machine) WritePhys(addr uint64, p []byte) error {
 		return err
 	}
 	defer m.leave()
-	mem, err := m.physical(addr, len(p))
+	mem, err := m.physical(addr, len(p), m.board.ram.WaitWriteRange)
 	if err != nil || len(p) == 0 {
 		return err
 	}
@@ -37,12 +37,12 @@ func (m *Machine) WritePhys(addr uint64, p []byte) error {
 	return nil
 }
 
-func (m *Machine) physical(addr uint64, n int) ([]byte, error) {
+func (m *Machine) physical(addr uint64, n int, wait func(at, size uint64, stop <-chan struct{}) bool) ([]byte, error) {
 	size := m.board.ram.Size()
 	if addr > size || uint64(n) > size-addr {
 		return nil, fmt.Errorf("no memory at guest-physical 0x%x to 0x%x", addr, addr+uint64(n))
 	}
-	if !m.board.ram.WaitRange(addr, uint64(n), m.closing.Done()) {
+	if !wait(addr, uint64(n), m.closing.Done()) {
 		return nil, ErrClosed
 	}
 	return m.board.ram.Bytes()[addr : addr+uint64(n)], nil

@@ -89,7 +89,7 @@ func (t *softTurn) visit(n int) bool {
 		if t.stop.Load() {
 			return true
 		}
-		if !t.ram.Wait(t.walker.page(), t.number, t.wake) || !t.walker.step() {
+		if !t.ram.WaitWrite(t.walker.page(), t.number, t.wake) || !t.walker.step() {
 			return false
 		}
 		t.steps++

@@ -1,6 +1,10 @@
 package memtest
 
-import "context"
+import (
+	"context"
+
+	"qmpmigrate/core/memory"
+)
 
 // bootChunk is how many pages are filled between two looks at the context; it
 // is also what the system is asked to allocate at once, a huge page.
@@ -18,8 +22,12 @@ func (s *stress) boot(ctx context.Context) error {
 		}
 		for n := first; n < end; n++ {
 			p := pageAt(mem, n)
+			full := !s.zeroAt(n, 0)
+			if (full || s.ram.Populated(n)) && !s.ram.WaitWrite(n, memory.NoCPU, ctx.Done()) {
+				return ctx.Err()
+			}
 			switch {
-			case !s.zeroAt(n, 0):
+			case full:
 				s.stamp(p, n, 0)
 			case s.ram.Populated(n):
 				*p = page{}

@@ -27,10 +27,11 @@ func Probe() error { return uffd.Probe(Features) }
 type Mapping struct {
 	Base    uint64 // the address there
 	Faults  *uffd.File
+	Writes  *uffd.File // for those that are to wait
 	Pagemap *uffd.Pagemap
 }
 
-// Memory implements memory.Guard and memory.Tracker for one block.
+// Memory implements memory.Guard, memory.Tracker and memory.Freezer for one block.
 type Memory struct {
 	block *memory.Block
 	Mapping
@@ -41,6 +42,8 @@ type Memory struct {
 	guarded atomic.Bool
 	lost    atomic.Bool // the process is no more, and what it wrote was told
 	readers sync.WaitGroup
+	frozen  atomic.Bool // writes wait
+	savers  sync.WaitGroup
 	zeros   []byte // a page of them, made when first needed
 	once    sync.Once
 }
@@ -48,6 +51,7 @@ type Memory struct {
 var (
 	_ memory.Guard   = (*Memory)(nil)
 	_ memory.Tracker = (*Memory)(nil)
+	_ memory.Freezer = (*Memory)(nil)
 )
 
 // New makes the block one whose vCPUs are elsewhere. Close comes before that
@@ -56,6 +60,7 @@ func New(block *memory.Block, there Mapping, cpu func(thread uint32) int) *Memor
 	m := &Memory{block: block, Mapping: there, length: block.Size(), page: block.HostPage(), cpu: cpu}
 	block.SetGuard(m)
 	block.SetTracker(m)
+	block.SetFreezer(m)
 	return m
 }
 
@@ -66,8 +71,11 @@ func (m *Memory) Guarded() bool { return m.guarded.Load() }
 func (m *Memory) Close() {
 	m.block.SetGuard(nil)
 	m.block.SetTracker(nil)
+	m.block.SetFreezer(nil)
 	m.Faults.Close()
+	m.Writes.Close()
 	m.readers.Wait()
+	m.savers.Wait()
 	m.Pagemap.Close()
 }
 
@@ -80,17 +88,23 @@ func Open(base uint64) (Mapping, error) {
 	if err != nil {
 		return Mapping{}, err
 	}
-	pagemap, err := uffd.OpenPagemap()
+	writes, err := uffd.Open(uffd.WPHugetlbShmem)
 	if err != nil {
 		faults.Close()
 		return Mapping{}, err
 	}
-	return Mapping{base, faults, pagemap}, nil
+	pagemap, err := uffd.OpenPagemap()
+	if err != nil {
+		faults.Close()
+		writes.Close()
+		return Mapping{}, err
+	}
+	return Mapping{base, faults, writes, pagemap}, nil
 }
 
 // Adopt makes a Mapping of what was handed over.
-func Adopt(base uint64, faults, pagemap *os.File) Mapping {
-	return Mapping{base, uffd.Adopt(faults), &uffd.Pagemap{File: pagemap}}
+func Adopt(base uint64, faults, writes, pagemap *os.File) Mapping {
+	return Mapping{base, uffd.Adopt(faults), uffd.Adopt(writes), &uffd.Pagemap{File: pagemap}}
 }
 
 // CheckBlock refuses memory that no other process can map, or in which nobody

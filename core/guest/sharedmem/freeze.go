@@ -1,0 +1,87 @@
+package sharedmem
+
+import (
+	"errors"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"qmpmigrate/core/memory"
+	"qmpmigrate/core/memory/uffd"
+)
+
+// Freeze implements memory.Freezer. It has a userfaultfd of its own: on the other
+// one the kernel lets writes pass and only keeps account of them.
+func (m *Memory) Freeze(allow func(page uint64) bool) error {
+	err := m.Writes.SetReadDeadline(time.Time{})
+	if err == nil {
+		err = m.Writes.Register(m.Base, m.length, uffd.Protected)
+	}
+	if gone(err) {
+		return nil // nobody writes any more
+	}
+	if err == nil {
+		err = m.Writes.Protect(m.Base, m.length, true)
+	}
+	if err != nil && !is(err, unix.ESRCH) {
+		// What was registered must not stay so.
+		return errors.Join(err, m.Writes.Protect(m.Base, m.length, false), m.Writes.Unregister(m.Base, m.length))
+	}
+	m.frozen.Store(true)
+	m.savers.Go(func() { m.letWrite(allow) })
+	return nil
+}
+
+// letWrite answers writes until Thaw or Close.
+func (m *Memory) letWrite(allow func(page uint64) bool) {
+	var faults [faultsAtOnce]uffd.Fault
+	for {
+		n, err := m.Writes.Faults(faults[:])
+		if err != nil {
+			return
+		}
+		for _, f := range faults[:n] {
+			at := f.Address - m.Base
+			if at >= m.length {
+				continue
+			}
+			at &^= m.page - 1
+			for page := at / memory.PageSize; page < (at+m.page)/memory.PageSize; page++ {
+				if !allow(page) {
+					return
+				}
+			}
+			// Whether it is still registered or not, nobody waits afterwards.
+			_ = m.Writes.Protect(m.Base+at, m.page, false)
+		}
+	}
+}
+
+// Allow implements memory.Freezer. Of huge pages it is better to wait for the
+// question: their parts are allowed one by one.
+func (m *Memory) Allow(first, count uint64) {
+	if m.page == memory.PageSize && m.frozen.Load() {
+		// A page that stays protected is asked for when it is written.
+		_ = m.Writes.Protect(m.at(first), count*memory.PageSize, false)
+	}
+}
+
+// Thaw implements memory.Freezer. It wakes whoever waits.
+func (m *Memory) Thaw() error {
+	if !m.frozen.Load() {
+		return nil
+	}
+	// To unregister wakes only those who wait for what is missing.
+	err := errors.Join(m.Writes.Protect(m.Base, m.length, false), m.Writes.Unregister(m.Base, m.length),
+		m.Writes.Wake(m.Base, m.length))
+	if gone(err) {
+		err = nil
+	}
+	if bad := m.Writes.SetReadDeadline(time.Now()); !errors.Is(bad, os.ErrClosed) {
+		err = errors.Join(err, bad)
+	}
+	m.savers.Wait()
+	m.frozen.Store(false)
+	return err
+}

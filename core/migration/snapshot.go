@@ -1,0 +1,87 @@
+package migration
+
+import (
+	"time"
+
+	"qmpmigrate/core/guest"
+	"qmpmigrate/core/savevm"
+	"qmpmigrate/qapi"
+)
+
+// snapshots says whether the VM is sent as it is at one moment, and goes on here
+// (background-snapshot).
+func (o *options) snapshots() bool { return o.enabled(qapi.MigrationCapabilityBackgroundSnapshot) }
+
+// snapshot sends the VM as it is at one moment, while it goes on. Nothing in here
+// but the moment itself asks the host for anything: who has the VM may be waiting
+// for a page to be sent.
+func (o *outgoing) snapshot(s *sending, machine guest.Machine) error {
+	var devices []byte
+	err := o.m.host.Moment(func() (err error) {
+		if err = o.ended(); err != nil {
+			return err
+		}
+		now := time.Now()
+		o.stopped(now)
+		o.stages.begin(now, "src-downtime-start")
+		devices, err = s.Stash(func(inner *savevm.Saver) error { return saveDevices(inner, &s.quirks, machine) })
+		if err != nil {
+			return err
+		}
+		o.stages.passed(partDevices, "src-non-iterable-saved")
+		err = o.ram.Freeze()
+		o.stages.passed(partFreeze, "")
+		return err
+	})
+	o.wentOn(time.Now())
+	if err != nil {
+		return err
+	}
+	unlimited := func() int64 { return 1 << 40 }
+	turn := newTurn(unlimited)
+	for more := true; more; more = o.ram.Pending() > 0 {
+		if err := o.ended(); err != nil {
+			return err
+		}
+		if err := s.live.iterate(s.Saver, false, turn); err != nil {
+			return err
+		}
+		if err := s.w.Flush(); err != nil {
+			return err
+		}
+		o.accountRunning(s.w.Offset())
+	}
+	s.w.Write(devices)
+	err = s.Finish(machine.Description())
+	o.accountRunning(s.w.Offset())
+	return err
+}
+
+// saveDevices writes the FULL sections.
+func saveDevices(s *savevm.Saver, q *quirks, machine guest.Machine) error {
+	for _, d := range machine.Devices() {
+		if q.leavesOut(d) {
+			continue
+		}
+		if err := s.Device(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wentOn says that the VM goes on here.
+func (o *outgoing) wentOn(now time.Time) {
+	o.stages.checkpoint("src-downtime-end")
+	o.mu.Lock()
+	o.progress.handed = now
+	o.mu.Unlock()
+}
+
+// accountRunning is account for a VM that goes on here.
+func (o *outgoing) accountRunning(offset int64) {
+	o.mu.Lock()
+	o.progress.precopied += offset - o.progress.transferred
+	o.progress.transferred = offset
+	o.mu.Unlock()
+}
