@@ -41,6 +41,9 @@ func (o *options) diskMode(asked DiskMode) (DiskMode, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
+	case (asked.on() || o.disks.on()) && o.capabilities[qapi.MigrationCapabilityBackgroundSnapshot]:
+		// A QEMU would send disks without their end.
+		return asked, errors.New("Background-snapshot is not compatible with block")
 	case !asked.on():
 		return o.disks, nil
 	case o.capabilities[qapi.MigrationCapabilityXCOLO]:
