@@ -14,12 +14,24 @@ import (
 // simulatedDevices makes those of the command line's devices that are there in
 // more than name, and gives the reasons for which they cannot be migrated.
 func simulatedDevices(conf *cmdline.Config, events qapi.EventSink, report func(string)) (list []guest.Device, blockers []string, err error) {
+	pairs, err := pairCards(conf, events, report)
+	if err != nil {
+		return nil, nil, err
+	}
+	list = pairs.devices()
 	anonymous := 0
 	instances := map[string]uint32{}
 	for _, d := range conf.Devices {
 		if d.Driver != vfiosim.TypeName {
 			if d.ID == "" {
 				anonymous++
+			}
+			continue
+		}
+		if pairs.primaries[d.ID] {
+			// It is not there when the guest moves.
+			if _, err := vfioOptions(d.Options(), &vfiosim.Config{}, nil); err != nil {
+				return nil, nil, d.Where.Errorf("%s", err)
 			}
 			continue
 		}
@@ -62,7 +74,10 @@ func vfioOptions(p *cmdline.Props, c *vfiosim.Config, events qapi.EventSink) (bl
 	if p.Bool("migration-events", false) {
 		c.Events = events
 	}
-	blocked = p.Enum("enable-migration", "auto", "on", "off", "auto") == "off"
+	// A device that is to be unplugged, and has no card to stand in for it, cannot move.
+	blocked = p.String("failover_pair_id", "") != ""
+	p.Duration("unplug-time", 0)
+	blocked = p.Enum("enable-migration", "auto", "on", "off", "auto") == "off" || blocked
 	return blocked, p.FinishDevice(vfiosim.TypeName)
 }
 
@@ -93,7 +108,8 @@ func noSimulatedDevices(conf *cmdline.Config) error {
 
 // deviceModels is what -device help prints.
 func deviceModels(string) string {
-	return fmt.Sprintf("name %q, desc \"simulated passed-through device, to be migrated\"\n", vfiosim.TypeName)
+	return fmt.Sprintf("name %q, desc \"simulated passed-through device, to be migrated\"\n", vfiosim.TypeName) +
+		fmt.Sprintf("name %q, desc \"with failover=on: stands in for a device with its id as failover_pair_id\"\n", cardModel)
 }
 
 // deviceProperties is what -device MODEL,help prints.
@@ -106,12 +122,14 @@ func deviceProperties(model string) string {
 		{"addr=<str>", "Slot and optional function number, example: 06.0 or 06 (default: the section is named by id)"},
 		{"dirty-rate=<size>", "Bytes of its state that it changes in a second (default: 0)"},
 		{"enable-migration=<OnOffAuto>", "on/off/auto (default: \"auto\")"},
+		{"failover_pair_id=<str>", "id of the virtio-net-pci,failover=on that stands in for it while the guest moves"},
 		{"initial-size=<size>", "Bytes of its state without which it cannot make ready (default: 1M)"},
 		{"load-bandwidth=<size>", "Bytes of its state that it takes in a second, 0 for any (default: 0)"},
 		{"migration-events=<bool>", "on/off (default: false)"},
 		{"precopy=<on|initial|off>", "What it gives away while it runs (default: on)"},
 		{"prepare=<time>", "Time that it takes to make ready at a destination (default: 0)"},
 		{"state-size=<size>", "Bytes of its state (default: 300M)"},
+		{"unplug-time=<time>", "Time that the guest takes to let go of it (default: 0)"},
 		{"x-fault=<" + strings.Join(vfiosim.FaultNames(), "|") + ">", "What it does wrong (default: none)"},
 	} {
 		text += fmt.Sprintf("  %-30s - %s\n", o[0], o[1])

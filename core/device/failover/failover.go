@@ -34,11 +34,11 @@ type Card struct {
 
 	mu         sync.Mutex
 	negotiated bool // the guest's driver knows of the primary
-	// plugged: the primary is there; leaving is not nil while the guest was
-	// asked to let go of it, and has not yet.
-	plugged bool
-	leaving chan struct{}
-	release *time.Timer
+	// plugged: the primary is there; asked: the guest was asked to let go of
+	// it, and leaving is not nil as long as it has not.
+	plugged, asked bool
+	leaving        chan struct{}
+	release        *time.Timer
 }
 
 var (

@@ -13,8 +13,11 @@ func (c *Card) Unplug() {
 	if !c.plugged {
 		return
 	}
-	c.plugged = false
+	c.plugged, c.asked = false, true
 	c.emit(&qapi.UnplugPrimaryEvent{DeviceID: c.conf.Primary})
+	if c.conf.Release == 0 {
+		return
+	}
 	gone := make(chan struct{})
 	c.leaving = gone
 	c.release = time.AfterFunc(c.conf.Release, func() { c.left(gone) })
@@ -42,14 +45,13 @@ func (c *Card) Unplugging() <-chan struct{} {
 func (c *Card) Replug() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.release == nil {
-		return // it was never asked to let go
+	if !c.asked {
+		return
 	}
-	c.release.Stop()
-	c.release = nil
 	if c.leaving != nil {
+		c.release.Stop()
 		close(c.leaving)
 		c.leaving = nil
 	}
-	c.plugged = true
+	c.plugged, c.asked = true, false
 }
