@@ -138,7 +138,7 @@ type references []uint32
 
 // add counts clusters; what is beyond the file has nothing to count for it.
 func (r references) add(first, n int64) {
-	for c := first; c < first+n && c < int64(len(r)); c++ {
+	for c := max(first, 0); c < first+n && c < int64(len(r)); c++ {
 		r[c]++
 	}
 }

@@ -54,7 +54,7 @@ func FuzzImage(f *testing.F) {
 				continue
 			}
 			// A table of a large size is no mistake, but its walk takes time.
-			if len(i.l1) > 1<<12 || i.Size() > 1<<30 {
+			if len(i.l1)<<i.l2Bits > 1<<18 || len(i.refTable) > 1<<16 {
 				continue
 			}
 			use(i, readOnly)
