@@ -22,7 +22,7 @@ func write(t *testing.T, content []byte) string {
 }
 
 // create makes a qcow2 in dir.
-func create(t *testing.T, path string, o qcow2.CreateOptions) {
+func create(t testing.TB, path string, o qcow2.CreateOptions) {
 	t.Helper()
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
