@@ -12,6 +12,7 @@ type Transport string
 const (
 	TransportSocket Transport = "socket"
 	TransportExec   Transport = "exec"
+	TransportRDMA   Transport = "rdma" // Inet says where; nothing here opens it
 	TransportFile   Transport = "file"
 )
 

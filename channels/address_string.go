@@ -13,6 +13,8 @@ func (a Address) String() string {
 		return a.Exec.String()
 	case TransportFile:
 		return a.File.String()
+	case TransportRDMA:
+		return "rdma:" + a.Inet.Host + ":" + a.Inet.Port
 	}
 	switch a.Type {
 	case SocketInet:

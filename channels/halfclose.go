@@ -9,6 +9,9 @@ import (
 // CloseWrite ends what the peer of c gets, which it sees, and leaves the way back open. A channel that cannot do so is
 // shut down.
 func CloseWrite(c Conn) error {
+	if h, ok := c.(interface{ CloseWrite() error }); ok {
+		return h.CloseWrite()
+	}
 	if s, ok := bare(c); ok && s.socket {
 		err := s.control(func(fd int) error { return unix.Shutdown(fd, unix.SHUT_WR) })
 		if err != nil && !errors.Is(err, unix.ENOTCONN) {

@@ -16,6 +16,13 @@ func ParseURI(uri string) (Address, error) {
 		switch scheme {
 		case "tcp":
 			return parseInet(rest)
+		case "rdma":
+			a, err := parseInet(rest)
+			if err != nil {
+				return a, err
+			}
+			a.Transport, a.Type = TransportRDMA, ""
+			return a, nil
 		case "unix":
 			return parseUnix(rest)
 		case "vsock":

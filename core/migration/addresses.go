@@ -1,22 +1,22 @@
 package migration
 
 import (
-	"strings"
-
 	"qmpmigrate/channels"
 	"qmpmigrate/qapi"
 )
 
 // socketAddress gives a as query-migrate shows it, nil where it is no socket.
 func socketAddress(a channels.Address) *qapi.SocketAddress {
-	if a.Transport != channels.TransportSocket {
+	switch a.Transport {
+	case channels.TransportRDMA:
+		return inetAddress(a.Inet) // QEMU tells none; nobody could find a port that was picked
+	case channels.TransportSocket:
+	default:
 		return nil
 	}
 	switch a.Type {
 	case channels.SocketInet:
-		in := &qapi.InetSocketAddress{Host: a.Inet.Host, Port: a.Inet.Port,
-			IPv4: a.Inet.IPv4.Ptr(), IPv6: a.Inet.IPv6.Ptr()}
-		return &qapi.SocketAddress{Type: qapi.SocketAddressTypeInet, Inet: in}
+		return inetAddress(a.Inet)
 	case channels.SocketUnix:
 		return &qapi.SocketAddress{Type: qapi.SocketAddressTypeUnix, Unix: &qapi.UnixSocketAddress{Path: a.Unix.Path}}
 	case channels.SocketVsock:
@@ -26,13 +26,18 @@ func socketAddress(a channels.Address) *qapi.SocketAddress {
 	return nil
 }
 
+func inetAddress(a channels.InetAddress) *qapi.SocketAddress {
+	in := &qapi.InetSocketAddress{Host: a.Host, Port: a.Port, IPv4: a.IPv4.Ptr(), IPv6: a.IPv6.Ptr()}
+	return &qapi.SocketAddress{Type: qapi.SocketAddressTypeInet, Inet: in}
+}
+
 // outgoingAddress makes an address of migrate's arguments.
 func outgoingAddress(uri *string, list []qapi.MigrationChannel) (channels.Address, error) {
 	if (uri != nil) == (len(list) > 0) {
 		return channels.Address{}, errOneAddress()
 	}
 	if uri != nil {
-		return parseAddress(*uri)
+		return channels.ParseURI(*uri)
 	}
 	// A channel for what is not used in this mode is ignored, as in QEMU.
 	given := map[qapi.MigrationChannelType]*qapi.MigrationChannel{}
@@ -56,7 +61,7 @@ func incomingAddress(uri *string, list []qapi.MigrationChannel) (channels.Addres
 	case (uri != nil) == (len(list) > 0):
 		return channels.Address{}, errOneAddress()
 	case uri != nil:
-		return parseAddress(*uri)
+		return channels.ParseURI(*uri)
 	case len(list) > 1:
 		return channels.Address{}, qapi.Errorf("Channel list must have only one entry, for type 'main'")
 	}
@@ -64,19 +69,6 @@ func incomingAddress(uri *string, list []qapi.MigrationChannel) (channels.Addres
 }
 
 func errOneAddress() error { return qapi.Errorf("need either 'uri' or 'channels' argument") }
-
-// parseAddress reads a URI. RDMA's is read, too, so that what is wrong in it is
-// told before that there is none.
-func parseAddress(uri string) (channels.Address, error) {
-	inet, rdma := strings.CutPrefix(uri, "rdma:")
-	if !rdma {
-		return channels.ParseURI(uri)
-	}
-	if _, err := channels.ParseURI("tcp:" + inet); err != nil {
-		return channels.Address{}, err
-	}
-	return channels.Address{}, errTransport(qapi.MigrationAddressTypeRDMA)
-}
 
 func errTransport(t qapi.MigrationAddressType) error {
 	return qapi.Errorf("transport '%s' is not supported yet by this build", t)
@@ -94,6 +86,8 @@ func channelAddress(a *qapi.MigrationAddress) (channels.Address, error) {
 			File: channels.FileAddress{Path: a.File.Filename, Offset: a.File.Offset}}, nil
 	case qapi.MigrationAddressTypeSocket:
 		return fromSocketAddress(a.Socket)
+	case qapi.MigrationAddressTypeRDMA:
+		return channels.Address{Transport: channels.TransportRDMA, Inet: fromInetAddress(a.RDMA)}, nil
 	}
 	return channels.Address{}, errTransport(a.Transport)
 }
@@ -103,11 +97,7 @@ func fromSocketAddress(s *qapi.SocketAddress) (channels.Address, error) {
 	switch s.Type {
 	case qapi.SocketAddressTypeInet:
 		a.Type = channels.SocketInet
-		a.Inet = channels.InetAddress{Host: s.Inet.Host, Port: s.Inet.Port, IPv4: channels.FlagOf(s.Inet.IPv4),
-			IPv6: channels.FlagOf(s.Inet.IPv6), KeepAlive: channels.FlagOf(s.Inet.KeepAlive)}
-		if s.Inet.To != nil {
-			a.Inet.HasTo, a.Inet.To = true, *s.Inet.To
-		}
+		a.Inet = fromInetAddress(s.Inet)
 	case qapi.SocketAddressTypeUnix:
 		a.Type = channels.SocketUnix
 		a.Unix = channels.UnixAddress{Path: s.Unix.Path, Abstract: s.Unix.Abstract != nil && *s.Unix.Abstract,
@@ -120,4 +110,13 @@ func fromSocketAddress(s *qapi.SocketAddress) (channels.Address, error) {
 		a.FD = channels.FDAddress{Name: s.FD.Str}
 	}
 	return a, nil
+}
+
+func fromInetAddress(in *qapi.InetSocketAddress) channels.InetAddress {
+	a := channels.InetAddress{Host: in.Host, Port: in.Port, IPv4: channels.FlagOf(in.IPv4),
+		IPv6: channels.FlagOf(in.IPv6), KeepAlive: channels.FlagOf(in.KeepAlive)}
+	if in.To != nil {
+		a.HasTo, a.To = true, *in.To
+	}
+	return a
 }

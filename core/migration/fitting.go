@@ -18,7 +18,13 @@ func (o *options) suits(a channels.Address) error {
 func suits(a channels.Address, on capabilities, p *qapi.MigrationParameters) error {
 	file := a.Transport == channels.TransportFile
 	multifd, mapped := on[qapi.MigrationCapabilityMultifd], on[qapi.MigrationCapabilityMappedRAM]
-	many := connects(a) || file && mapped
+	rdma := a.Transport == channels.TransportRDMA
+	many := connects(a) && !rdma || file && mapped
+	if rdma {
+		if err := rdmaConflict(on, p); err != nil {
+			return err
+		}
+	}
 	return first(
 		refuse(mapped && !file, "Migration requires seekable transport (e.g. file)"),
 		refuse((multifd || on[qapi.MigrationCapabilityPostcopyPreempt]) && !many,

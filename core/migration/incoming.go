@@ -115,6 +115,8 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	if err != nil {
 		return err
 	}
+	unreached := in.reached(conn, pages)
+	defer unreached()
 	quirks := in.m.options.quirks(machine.Configuration().Machine)
 	a.loader = &savevm.Loader{
 		Target:   target{machine, in.m},
@@ -126,6 +128,7 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	}
 	a.loader.TraceTo(in.m.host.Trace())
 	err = landed(lanes, a.loader.Load(r))
+	unreached()                                     // before the VM runs
 	follows := errors.Is(err, savevm.ErrHandedOver) // memory does, and the VM is this machine's already
 	if follows {
 		err = nil
@@ -183,7 +186,7 @@ func (in *incoming) socket() bool { return connects(in.addr) }
 // come, or never will.
 func (in *incoming) listens() bool {
 	status, _ := in.state()
-	return in.socket() && running(status)
+	return in.socket() && in.addr.Transport == channels.TransportSocket && running(status)
 }
 
 // setConn says that the source is there. The channel of a machine that is

@@ -129,5 +129,5 @@ type gauge struct {
 
 // Offset is how many bytes have gone to the destination.
 func (g gauge) Offset() int64 {
-	return g.Writer.Offset() + int64(g.stats.Preempted.Load()) + int64(g.stats.OnLanes.Load())
+	return g.Writer.Offset() + int64(g.stats.Preempted.Load()) + int64(g.stats.OnLanes.Load()) + int64(g.stats.Written.Load())
 }

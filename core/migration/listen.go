@@ -64,7 +64,7 @@ func (in *incoming) open(args *qapi.MigrateIncomingArgs, files Files) (channels.
 		in.m.host.Report("warning: " + text)
 	}
 	in.m.points.incoming(addr)
-	l, err := channels.Listen(in.ctx, addr)
+	l, err := in.m.listen(in.ctx, addr)
 	if err == nil {
 		if in.files, err = in.m.options.fileLanes(addr, false); err != nil {
 			l.Close()

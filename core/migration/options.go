@@ -22,6 +22,7 @@ type options struct {
 	clearBitmapShift uint8
 	compress         compress
 	disks            DiskMode
+	provider         provider // of RDMA
 	// poke is closed, and replaced, when a parameter changes.
 	poke chan struct{}
 }
@@ -33,6 +34,7 @@ func newOptions() *options {
 		forced:           map[string]bool{},
 		clearBitmapShift: defaultClearBitmapShift,
 		compress:         newCompress(),
+		provider:         providerSystem,
 		poke:             make(chan struct{}),
 	}
 }

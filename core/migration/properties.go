@@ -55,6 +55,8 @@ func (o *options) property(name string) setter {
 	case "store-global-state", "send-configuration", "send-section-footer", "send-switchover-start", "x-preempt-pre-7-2",
 		"multifd-flush-after-each-section", "multifd-clean-tls-termination":
 		return toBool(func(on bool) { o.forced[name] = on })
+	case rdmaProvider:
+		return toProvider(&o.provider)
 	case "x-clear-bitmap-shift":
 		return toUint8(&o.clearBitmapShift)
 	case "x-cpu-throttle-tailslow":

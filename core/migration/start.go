@@ -115,12 +115,17 @@ func (m *Migration) begin(addr channels.Address, files Files, disks DiskMode) er
 	o.advance(stepStart)
 	var conn channels.Conn
 	if !connects(addr) {
-		if conn, err = m.open(addr, files); err != nil {
-			o.release()
-			o.fail(err)
-			close(o.done)
-			return err
-		}
+		conn, err = m.open(addr, files)
+	} else if addr.Transport == channels.TransportRDMA {
+		err = m.options.rdmaProvider().Ready()
+	}
+	if err != nil {
+		o.release()
+		o.fail(err)
+		close(o.done)
+		return err
+	}
+	if conn != nil {
 		o.connected(conn)
 	}
 	m.outgoing.Go(func() { o.run(conn) })
@@ -129,7 +134,7 @@ func (m *Migration) begin(addr channels.Address, files Files, disks DiskMode) er
 
 // connects says whether an address is one of a peer, which may be slow.
 func connects(a channels.Address) bool {
-	return a.Transport == channels.TransportSocket && a.Type != channels.SocketFD
+	return a.Transport == channels.TransportRDMA || a.Transport == channels.TransportSocket && a.Type != channels.SocketFD
 }
 
 // open opens what is no peer.

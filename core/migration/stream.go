@@ -45,6 +45,7 @@ func (o *outgoing) stream(conn channels.Conn) (err error) {
 		o.laned(&pages, s, lanes)
 	}
 	defer func() { err = done(err) }()
+	o.reaching(conn, &pages)
 	o.ram = ram.NewSaver(machine.Blocks(), &o.stats, pages)
 	o.ram.TraceTo(o.m.host.Trace())
 	s.live = o.outgoingSections(machine)

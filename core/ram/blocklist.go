@@ -58,6 +58,9 @@ func (l *Loader) list(r *stream.Reader, total uint64) error {
 			}
 		}
 		l.blocks[name] = b
+		if l.rdma != nil && !(l.options.IgnoreShared && b.Shared()) {
+			l.rdma.Listed(b)
+		}
 		total -= used
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/rdma"
 	"qmpmigrate/core/stream"
 	"qmpmigrate/core/wire"
 )
@@ -30,6 +31,7 @@ type Loader struct {
 	hostPages uint64
 	takesOver bool
 	lanes     arriving
+	rdma      *rdma.Target // nil: pages come in records only
 }
 
 // NewLoader makes a loader into target.
@@ -121,6 +123,10 @@ func (l *Loader) record(r *stream.Reader, addr uint64, flags wire.RAMFlags) erro
 			return err
 		}
 		return l.compressed(r, b, addr/memory.PageSize)
+	case wire.RAMHook:
+		if l.rdma != nil {
+			return l.rdma.Serve()
+		}
 	case wire.RAMMultiFDFlush:
 		return l.lanes.round()
 	}

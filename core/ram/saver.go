@@ -185,6 +185,8 @@ func (s *Saver) Iterate(w *stream.Writer, room func() int64) error {
 	case s.still != nil:
 		for room() > 0 && w.Err() == nil && s.sendStill(w) {
 		}
+	default:
+		s.open(w)
 	}
 	for w.Err() == nil && !s.postcopy && s.still == nil {
 		left := room()
@@ -204,6 +206,9 @@ func (s *Saver) Iterate(w *stream.Writer, room func() int64) error {
 // Sync was called after it stopped.
 func (s *Saver) Complete(w *stream.Writer) error {
 	s.last = true
+	if !s.postcopy {
+		s.open(w)
+	}
 	for w.Err() == nil && s.sendRun(w, runLimit) {
 	}
 	s.publish()
@@ -212,6 +217,12 @@ func (s *Saver) Complete(w *stream.Writer) error {
 	}
 	s.eos(w)
 	return nil
+}
+
+func (s *Saver) open(w *stream.Writer) {
+	if way, ok := s.way.(opener); ok {
+		way.open(w)
+	}
 }
 
 func (s *Saver) eos(w *stream.Writer) { w.U64(uint64(wire.RAMEOS)) }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"qmpmigrate/core/multifd"
+	"qmpmigrate/core/rdma"
 )
 
 // Options are what both ends of a migration must have the same, or may choose.
@@ -32,6 +33,8 @@ type Options struct {
 	// its lanes look, too; a destination reads with Files, where there are some.
 	Mapped *Places
 	Files  []io.ReaderAt
+	// RDMA writes pages into the destination's memory; nil is not to do so.
+	RDMA *rdma.Source
 	// Lanes are what a source sends pages on; nil is the main channel.
 	Lanes *multifd.Sender
 	// MainZeros: the source looks for pages that are zero before it gives
@@ -76,6 +79,8 @@ type Stats struct {
 	Preempted atomic.Uint64
 	// OnLanes is how many bytes went on lanes ("multifd-bytes").
 	OnLanes atomic.Uint64
+	// Written is how many bytes were written into the destination's memory.
+	Written atomic.Uint64
 	// Copied is how many syncs of lanes found that the kernel had copied all
 	// pages that it was to send from where they lay ("dirty-sync-missed-zero-copy").
 	Copied atomic.Uint64
@@ -84,4 +89,9 @@ type Stats struct {
 // Counters are those for lanes.
 func (s *Stats) Counters() multifd.Counters {
 	return multifd.Counters{Normal: &s.Normal, Zero: &s.Zero, Bytes: &s.OnLanes, Copied: &s.Copied}
+}
+
+// Direct are those for pages that are written into the destination's memory.
+func (s *Stats) Direct() rdma.Counters {
+	return rdma.Counters{Normal: &s.Normal, Zero: &s.Zero, Bytes: &s.Written}
 }

@@ -31,6 +31,9 @@ type way interface {
 // beginner is a way that needs something before the first byte goes out.
 type beginner interface{ begin() error }
 
+// opener is a way that has something to say before the pages of a body.
+type opener interface{ open(w *stream.Writer) }
+
 // periodic is a way that measures something in periods of at least a second.
 type periodic interface{ period() }
 
@@ -46,6 +49,8 @@ const (
 // newWay makes the way that the options ask for.
 func (s *Saver) newWay() way {
 	switch o := &s.options; {
+	case o.RDMA != nil:
+		return &direct{saver: s, to: o.RDMA}
 	case o.Mapped != nil:
 		return &mapped{saver: s, Places: o.Mapped, lanes: o.Lanes}
 	case o.Lanes != nil:

@@ -1,0 +1,109 @@
+// Package rdma moves memory and a stream as QEMU does over RDMA: control
+// messages between two ends, and pages that a source writes into the memory of
+// its destination.
+package rdma
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"qmpmigrate/channels"
+	"qmpmigrate/core/rdma/verbs"
+	"qmpmigrate/core/wire"
+)
+
+// maxWrites is how many messages and writes are under way at most.
+const maxWrites = 512
+
+func limits() verbs.Limits { return verbs.Limits{Sends: maxWrites, Receives: int(slots)} }
+
+// slot is a buffer for one message.
+type slot int
+
+const (
+	slotReady   slot = iota // READY, or what the receiver is ready for
+	slotData                // answers
+	slotControl             // what is sent
+	slots
+)
+
+// link is a connection on which messages go one way: one end says READY, and
+// then the other one sends. Each end belongs to one goroutine at a time, shut to
+// any.
+type link struct {
+	ep      verbs.Endpoint
+	buffers [slots]buffer
+	// owed: no message may be sent before a READY comes.
+	owed bool
+	// wrote is told of each write that is done.
+	wrote func(id uint64)
+	head  []byte // where headers are made
+	err   error  // why nothing goes on; it stays
+	// told: the peer has said itself that it gives up.
+	told bool
+}
+
+type buffer struct {
+	mem    []byte
+	region verbs.Region
+}
+
+// newLink makes the buffers of an endpoint that is not connected yet. One that
+// will send is ready to hear the first READY.
+func newLink(ep verbs.Endpoint, sends bool) (*link, error) {
+	l := &link{ep: ep, owed: sends, wrote: func(uint64) {}}
+	for i := range l.buffers {
+		b := &l.buffers[i]
+		var err error
+		if b.mem, err = unix.Mmap(-1, 0, wire.MaxRDMAMessage, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON); err == nil {
+			b.region, err = ep.Register(b.mem, false)
+		}
+		if err != nil {
+			l.close()
+			return nil, fmt.Errorf("RDMA ERROR: rdma migration: error registering %d control!: %w", i, err)
+		}
+	}
+	if sends {
+		if err := l.post(slotReady); err != nil {
+			l.close()
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// close gives everything back. Nobody uses the link any more.
+func (l *link) close() {
+	l.ep.Close()
+	for i := range l.buffers {
+		if b := &l.buffers[i]; b.mem != nil {
+			_ = unix.Munmap(b.mem) // it was mapped here
+			b.mem = nil
+		}
+	}
+}
+
+// broke makes err the link's, in QEMU's words: what was waited for, and why that
+// does not come.
+func (l *link) broke(what string, err error) error {
+	switch {
+	case l.err != nil:
+	case errors.Is(err, verbs.ErrShut):
+		l.err = &channels.Error{Op: what, Err: unix.EPIPE}
+	case errors.Is(err, verbs.ErrGone):
+		l.err = &channels.Error{Op: what, Err: unix.ECONNRESET}
+	default:
+		l.err = &channels.Error{Op: what, Err: err}
+	}
+	return l.err
+}
+
+// fail makes err the link's.
+func (l *link) fail(err error) error {
+	if l.err == nil {
+		l.err = err
+	}
+	return l.err
+}

@@ -1,0 +1,70 @@
+package core
+
+import (
+	"fmt"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"qmpmigrate/core/guest/memtest"
+	"qmpmigrate/qapi"
+)
+
+// newReaching is a machine whose RDMA needs no hardware.
+func newReaching(t *testing.T, incoming bool, on ...qapi.MigrationCapability) *prover {
+	t.Helper()
+	stress := memtest.NewStress()
+	stress.Rate, stress.ZeroShare = 16<<20, 30
+	p := launched(t, Config{Incoming: incoming, Board: Board{CPUs: 2}},
+		memtest.Config{RAMSize: proverRAM, VCPUs: 2, Workload: stress})
+	p.enable(t, append(on, qapi.MigrationCapabilityEvents)...)
+	if err := p.Migration().SetProperty("x-rdma-provider", "soft"); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// awaiting lets a machine wait for a source, and gives its address.
+func (p *prover) awaiting(t *testing.T) (uri string) {
+	t.Helper()
+	uri, exit := "rdma:127.0.0.1:0", false
+	if err := p.MigrateIncoming(t.Context(), &qapi.MigrateIncomingArgs{URI: &uri, ExitOnError: &exit}); err != nil {
+		t.Fatal(err)
+	}
+	return "rdma:127.0.0.1:" + p.Migration().Info().SocketAddress[0].Inet.Port
+}
+
+// Memory that is written while it is moved, registered at the start or piece by
+// piece, with and without a link back.
+func TestRDMA(t *testing.T) {
+	for _, pinAll := range []bool{false, true} {
+		for _, back := range []bool{false, true} {
+			t.Run(fmt.Sprintf("pin=%t,return-path=%t", pinAll, back), func(t *testing.T) {
+				defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+				var on []qapi.MigrationCapability
+				if pinAll {
+					on = append(on, qapi.MigrationCapabilityRDMAPinAll)
+				}
+				if back {
+					on = append(on, qapi.MigrationCapabilityReturnPath)
+				}
+				src, dst := newReaching(t, false, on...), newReaching(t, true)
+				defer func() { src.Close(); dst.Close() }()
+				if err := src.MigrateSetParameters(t.Context(), &qapi.MigrateSetParameters{DowntimeLimit: new(uint64(5000))}); err != nil {
+					t.Fatal(err)
+				}
+				uri := dst.awaiting(t)
+				if err := src.Migrate(t.Context(), &qapi.MigrateArgs{URI: &uri}); err != nil {
+					t.Fatal(err)
+				}
+				src.reach(t, completed)
+				dst.reach(t, completed)
+				dst.proven(t)
+				ram := src.Migration().Info().RAM
+				if ram.Normal == 0 || (ram.Duplicate == 0) != pinAll || ram.Transferred < ram.Normal*4096 {
+					t.Errorf("%d pages written, %d told to be zero, %d bytes", ram.Normal, ram.Duplicate, ram.Transferred)
+				}
+			})
+		}
+	}
+}
