@@ -14,7 +14,7 @@ import (
 func newReaching(t *testing.T, incoming bool, on ...qapi.MigrationCapability) *prover {
 	t.Helper()
 	stress := memtest.NewStress()
-	stress.Rate, stress.ZeroShare = 16<<20, 30
+	stress.Rate, stress.Fill, stress.WorkingSet = 16<<20, 0, proverRAM/2
 	p := launched(t, Config{Incoming: incoming, Board: Board{CPUs: 2}},
 		memtest.Config{RAMSize: proverRAM, VCPUs: 2, Workload: stress})
 	p.enable(t, append(on, qapi.MigrationCapabilityEvents)...)

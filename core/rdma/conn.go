@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"sync"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -32,9 +31,6 @@ type Conn struct {
 }
 
 var _ channels.Conn = (*Conn)(nil)
-
-// farewellTime is how long a peer has to take the last message.
-const farewellTime = time.Second
 
 // TwoWay says whether there is, or may come, a link back.
 func (c *Conn) TwoWay() bool { return !c.source || c.theBack() != nil }
@@ -116,11 +112,7 @@ func (c *Conn) Close() error {
 		c.shut, c.closed = true, true
 		back := c.back
 		c.mu.Unlock()
-		if _, broke := errors.AsType[*channels.Error](c.main.err); c.main.err != nil && !broke && !c.main.told {
-			// It need not hear; who does not take it must not hold this up.
-			defer time.AfterFunc(farewellTime, c.main.ep.Shut).Stop()
-			_ = c.main.put(wire.RDMAError, 1, 0)
-		}
+		c.main.farewell()
 		c.main.close()
 		if back != nil {
 			back.close()
@@ -138,10 +130,14 @@ func (c *Conn) Read(p []byte) (int, error) {
 	if in == nil {
 		return 0, errors.New("RDMA control channel input is not set")
 	}
+	if err := in.use(); err != nil {
+		return 0, err
+	}
+	defer in.done()
 	for len(c.in) == 0 {
 		_, data, err := in.receive(wire.RDMAFile)
 		if err != nil {
-			return 0, ended(err)
+			return 0, c.ended(err)
 		}
 		c.in = data
 	}
@@ -151,7 +147,12 @@ func (c *Conn) Read(p []byte) (int, error) {
 }
 
 // ended is what a reader sees of a link that broke: the end, where that is all.
-func ended(err error) error {
+func (c *Conn) ended(err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return errClosed()
+	}
 	if errors.Is(err, unix.EPIPE) || errors.Is(err, unix.ECONNRESET) {
 		return io.EOF
 	}
@@ -188,6 +189,10 @@ func (c *Conn) WriteVec(iov [][]byte) (sent int64, err error) {
 	if out == nil {
 		return 0, errors.New("RDMA control channel output is not set")
 	}
+	if err := out.use(); err != nil {
+		return 0, err
+	}
+	defer out.done()
 	room, n := out.room()[:wire.MaxRDMAFile], 0
 	for _, p := range iov {
 		for len(p) > 0 {

@@ -6,6 +6,9 @@ package rdma
 import (
 	"errors"
 	"fmt"
+	"os"
+	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -43,7 +46,24 @@ type link struct {
 	err   error  // why nothing goes on; it stays
 	// told: the peer has said itself that it gives up.
 	told bool
+	// using is held while any of the above is used, so that close can wait.
+	using  sync.Mutex
+	closed bool
 }
+
+// use begins to use a link; done ends it. It fails once the link is closed.
+func (l *link) use() error {
+	l.using.Lock()
+	if l.closed {
+		l.using.Unlock()
+		return errClosed()
+	}
+	return nil
+}
+
+func errClosed() error { return &channels.Error{Op: "Unable to use RDMA", Err: os.ErrClosed} }
+
+func (l *link) done() { l.using.Unlock() }
 
 type buffer struct {
 	mem    []byte
@@ -74,8 +94,29 @@ func newLink(ep verbs.Endpoint, sends bool) (*link, error) {
 	return l, nil
 }
 
-// close gives everything back. Nobody uses the link any more.
+// farewell tells the peer that this end gave up by itself, if it did. It need
+// not hear; who does not take it must not hold this up.
+func (l *link) farewell() {
+	if !l.using.TryLock() {
+		return
+	}
+	defer l.done()
+	if _, broke := errors.AsType[*channels.Error](l.err); l.err == nil || broke || l.told {
+		return
+	}
+	defer time.AfterFunc(farewellTime, l.ep.Shut).Stop()
+	_ = l.put(wire.RDMAError, 1, 0)
+}
+
+// farewellTime is how long a peer has to take the last message.
+const farewellTime = time.Second
+
+// close frees whoever uses the link, and gives everything back.
 func (l *link) close() {
+	l.ep.Shut()
+	l.using.Lock()
+	defer l.done()
+	l.closed = true
 	l.ep.Close()
 	for i := range l.buffers {
 		if b := &l.buffers[i]; b.mem != nil {

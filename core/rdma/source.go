@@ -48,6 +48,10 @@ func (c *Conn) Source(count Counters) *Source {
 // Begin compares the blocks with those of the destination, and ends the first
 // body, in which no pages go.
 func (s *Source) Begin(blocks []*memory.Block) error {
+	if err := s.link.use(); err != nil {
+		return err
+	}
+	defer s.link.done()
 	if len(blocks) > maxListed {
 		return fmt.Errorf("%d RAM blocks are more than RDMA can tell apart", len(blocks))
 	}
@@ -96,6 +100,10 @@ func (s *Source) pin() (err error) {
 // Pages writes pages of one block. They are read before Finish returns: what is
 // written to them meanwhile is to be sent again.
 func (s *Source) Pages(b *memory.Block, first, count uint64) error {
+	if err := s.link.use(); err != nil {
+		return err
+	}
+	defer s.link.done()
 	o := s.of[b]
 	if o == nil {
 		return errors.New("pages of a RAM block that was not listed")
@@ -119,6 +127,10 @@ func (s *Source) Pages(b *memory.Block, first, count uint64) error {
 
 // Finish ends a body: all that was given is in the destination's memory.
 func (s *Source) Finish() error {
+	if err := s.link.use(); err != nil {
+		return err
+	}
+	defer s.link.done()
 	if err := s.flush(); err != nil {
 		return err
 	}

@@ -41,6 +41,10 @@ func (t *Target) Listed(b *memory.Block) {
 
 // Serve does what the source asks for until it says that it has finished.
 func (t *Target) Serve() error {
+	if err := t.link.use(); err != nil {
+		return err
+	}
+	defer t.link.done()
 	if len(t.conn.in) > 0 {
 		return t.link.fail(fmt.Errorf("rdma: %d bytes of the stream where messages are to come", len(t.conn.in)))
 	}

@@ -18,6 +18,7 @@ type endpoint struct {
 	asked   bool // the peer began
 	memory  memory
 	reading sync.WaitGroup
+	coming  [headSize]byte // the reader's
 
 	queues [2]queue
 

@@ -56,11 +56,10 @@ func (e *endpoint) refuse(text string) {
 }
 
 func (e *endpoint) next(in *bufio.Reader) error {
-	var b [headSize]byte
-	if _, err := io.ReadFull(in, b[:]); err != nil {
+	if _, err := io.ReadFull(in, e.coming[:]); err != nil {
 		return err
 	}
-	h, err := parseHead(&b)
+	h, err := parseHead(&e.coming)
 	if err != nil {
 		return refusal{err}
 	}
