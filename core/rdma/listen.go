@@ -99,13 +99,18 @@ func (g *gate) next(ctx context.Context, c *Conn) (l *link, pinAll bool, err err
 		ep.Close()
 		return nil, false, bad{err}
 	}
+	// The channel may be closed as soon as it has the link: it waits for this.
+	_ = l.use()
 	if c != nil && !c.join(l) {
+		l.done()
 		l.close()
 		return nil, false, bad{errors.New("one connection too many")}
 	}
 	// What is not known here is not agreed to.
 	wants.Flags &= wire.RDMAPinAll
-	if _, err := ep.Connect(ctx, wants.Append(nil)); err != nil {
+	_, err = ep.Connect(ctx, wants.Append(nil))
+	l.done()
+	if err != nil {
 		if ep.Shut(); c == nil {
 			l.close()
 		}

@@ -42,7 +42,7 @@ func newEndpoint(conn channels.Conn, limits verbs.Limits, asked bool) *endpoint 
 	e := &endpoint{conn: conn, limits: limits, asked: asked}
 	e.memory.regions = map[uint32]*region{}
 	for i := range e.queues {
-		e.queues[i].woken = sync.NewCond(&e.queues[i].mu)
+		e.queues[i].woken.L = &e.queues[i].mu
 	}
 	return e
 }

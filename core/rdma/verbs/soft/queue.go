@@ -9,7 +9,7 @@ import (
 // queue keeps what is done until it is polled.
 type queue struct {
 	mu    sync.Mutex
-	woken *sync.Cond
+	woken sync.Cond
 	done  []verbs.Done
 	err   error // why nothing more comes
 }
