@@ -47,9 +47,12 @@ func (o *options) rdmaProvider() verbs.Provider {
 // rdmaConflict says what is on that does not go together with RDMA. QEMU sends
 // in plain text whatever tls-creds says; here nobody thinks that it is not.
 func rdmaConflict(on capabilities, p *qapi.MigrationParameters) error {
+	const notYet = " over transport 'rdma' is not supported yet by this build"
 	return first(
 		refuse(encrypts(p), "RDMA and TLS can't be used together"),
-		refuse(on[qapi.MigrationCapabilityPostcopyRAM], "postcopy over transport 'rdma' is not supported yet by this build"))
+		refuse(on[qapi.MigrationCapabilityPostcopyRAM], "postcopy"+notYet),
+		refuse(on[qapi.MigrationCapabilityBackgroundSnapshot], "background-snapshot"+notYet),
+		refuse(on[qapi.MigrationCapabilityXCOLO], "x-colo"+notYet))
 }
 
 // dialRDMA connects to a destination.

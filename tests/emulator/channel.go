@@ -33,6 +33,23 @@ func TCP() Channel {
 	}}
 }
 
+// RDMA goes over a free port of an address of the loopback, which may be in brackets.
+func RDMA(host string) Channel {
+	return Channel{"rdma", func(ctx context.Context, src, dst *Emulator) error {
+		if err := dst.Incoming(ctx, "rdma:"+host+":0"); err != nil {
+			return err
+		}
+		m, err := dst.QueryMigrate(ctx)
+		if err != nil {
+			return err
+		}
+		if len(m.SocketAddress) != 1 || m.SocketAddress[0].Port == "" {
+			return dst.explain(fmt.Errorf("socket-address is %+v", m.SocketAddress))
+		}
+		return src.MigrateTo(ctx, "rdma:"+host+":"+m.SocketAddress[0].Port)
+	}}
+}
+
 // Unix goes over a unix socket.
 func Unix() Channel {
 	return Channel{"unix", func(ctx context.Context, src, dst *Emulator) error {
