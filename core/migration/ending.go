@@ -46,18 +46,18 @@ func (o *outgoing) end(on sourceStep) {
 
 // yank cuts the channel, or ends the wait for one.
 func (o *outgoing) yank() {
-	if conn := o.channel(); conn != nil {
+	o.mu.Lock()
+	conn := o.conn
+	if o.giveUp != nil {
+		// A link that is about to be there finds its context at its end.
+		o.giveUp(errYanked)
+	}
+	o.mu.Unlock()
+	if conn != nil {
 		o.sever(conn)
 	}
 	if !o.gone() {
 		o.cancel(errYanked)
-		return
-	}
-	o.mu.Lock()
-	giveUp := o.giveUp
-	o.mu.Unlock()
-	if giveUp != nil {
-		giveUp(errYanked)
 	}
 }
 

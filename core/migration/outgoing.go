@@ -58,7 +58,7 @@ type outgoing struct {
 	err      error
 	progress progress
 	conn     channels.Conn           // nil while none is there
-	giveUp   context.CancelCauseFunc // ends the wait for a channel
+	giveUp   context.CancelCauseFunc // ends the wait for a new link, since it was asked for
 	cut      error                   // why its user cut the channel in postcopy
 	handed   bool                    // the VM is its destination's, or about to be
 	offered  bool                    // the destination may have all of a precopy, and answers
@@ -156,7 +156,7 @@ func (o *outgoing) saved() bool {
 func (o *outgoing) migrate(conn channels.Conn) error {
 	if conn == nil {
 		var err error
-		if conn, err = o.dial(o.addr); err != nil {
+		if conn, err = o.dial(o.ctx, o.addr); err != nil {
 			return err
 		}
 		if !o.connected(conn) {
@@ -187,11 +187,16 @@ func (o *outgoing) migrate(conn channels.Conn) error {
 		conn.Close()
 		return err
 	}
-	// A command that takes the stream may still fail when its input ends.
-	if err := conn.Close(); !o.heard {
-		return err
+	// A command that takes the stream may still fail when its input ends, and one
+	// that was cut off had no time for what it does then.
+	err = conn.Close()
+	if cause := context.Cause(o.ctx); err == nil && o.addr.Transport == channels.TransportExec && errors.Is(cause, errYanked) {
+		err = cause
 	}
-	return nil
+	if o.heard {
+		return nil
+	}
+	return err
 }
 
 // looped tells that the migration goroutine has done its work, or could not because of the channel.
@@ -202,13 +207,8 @@ func (o *outgoing) looped(err error) {
 	o.m.points.afterLoop.Tell()
 }
 
-// dial connects, unless the migration ends meanwhile.
-func (o *outgoing) dial(addr channels.Address) (channels.Conn, error) {
-	ctx, cancel := context.WithCancelCause(o.ctx)
-	defer cancel(nil)
-	o.mu.Lock()
-	o.giveUp = cancel
-	o.mu.Unlock()
+// dial connects, unless ctx ends meanwhile.
+func (o *outgoing) dial(ctx context.Context, addr channels.Address) (channels.Conn, error) {
 	conn, err := o.m.dial(ctx, addr)
 	switch {
 	case err == nil:

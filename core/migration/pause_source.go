@@ -13,6 +13,7 @@ import (
 type resumption struct {
 	addr channels.Address
 	conn channels.Conn
+	ctx  context.Context // ends with a yank before the link is there
 }
 
 // errPaused is a link that its user cut.
@@ -95,16 +96,22 @@ func (o *outgoing) lose(err error) bool {
 func (o *outgoing) rejoin(s *sending, to resumption) error {
 	conn, err := to.conn, error(nil)
 	if conn == nil {
-		conn, err = o.dial(to.addr)
+		conn, err = o.dial(to.ctx, to.addr)
 	} else {
-		conn, err = o.m.secure(o.ctx, conn, to.addr)
+		conn, err = o.m.secure(to.ctx, conn, to.addr)
 	}
 	if err != nil {
 		return err
 	}
 	o.mu.Lock()
-	o.conn, o.err, o.cut = conn, nil, nil
+	if err = context.Cause(to.ctx); err == nil {
+		o.conn, o.err, o.cut = conn, nil, nil
+	}
 	o.mu.Unlock()
+	if err != nil {
+		conn.Close()
+		return err
+	}
 	o.addr = to.addr
 	s.conn = conn
 	s.w.Reset(conn)
@@ -118,10 +125,12 @@ func (o *outgoing) rejoin(s *sending, to resumption) error {
 // resume goes on with a source that has lost its destination.
 func (m *Migration) resume(addr channels.Address, files Files) error {
 	o, _ := m.current()
-	if !o.advance(stepResume) {
+	ctx, cancel := context.WithCancelCause(o.ctx)
+	if !o.advanceWith(stepResume, func() { o.giveUp = cancel }) {
+		cancel(nil)
 		return qapi.Errorf("Cannot resume if there is no paused migration")
 	}
-	to := resumption{addr: addr}
+	to := resumption{addr: addr, ctx: ctx}
 	if !connects(addr) {
 		var err error
 		if to.conn, err = m.open(addr, files); err != nil {
