@@ -22,8 +22,14 @@ type Provider struct{}
 var errNotBuilt = errors.New("transport 'rdma' by the system's devices is not supported yet by this build; " +
 	"the migration property x-rdma-provider=soft connects two ends of this program without them")
 
+// QEMU's words on a machine without RDMA: those of a source, and of a destination.
+const (
+	noChannel      = "RDMA ERROR: could not create CM channel"
+	noEventChannel = "RDMA ERROR: could not create rdma event channel"
+)
+
 // Ready says what is missing for a source.
-func (Provider) Ready() error { return ready("RDMA ERROR: could not create CM channel") }
+func (Provider) Ready() error { return ready(noChannel) }
 
 // Open fails.
 func (p Provider) Open(context.Context, channels.InetAddress, verbs.Limits) (verbs.Endpoint, error) {
@@ -32,7 +38,7 @@ func (p Provider) Open(context.Context, channels.InetAddress, verbs.Limits) (ver
 
 // Listen fails.
 func (Provider) Listen(context.Context, channels.InetAddress) (verbs.Listener, error) {
-	return nil, ready("RDMA ERROR: could not create rdma event channel")
+	return nil, ready(noEventChannel)
 }
 
 func ready(noDevice string) error {
@@ -40,6 +46,11 @@ func ready(noDevice string) error {
 	if err != nil {
 		return err
 	}
+	return l.ready(noDevice)
+}
+
+// ready never finds that nothing is missing; noDevice is what it says of the device.
+func (l *library) ready(noDevice string) error {
 	channel := l.createEventChannel()
 	if channel == 0 {
 		return errors.New(noDevice)
