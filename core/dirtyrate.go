@@ -44,16 +44,34 @@ func (m *Machine) CalcDirtyRate(_ context.Context, args *qapi.CalcDirtyRateArgs)
 			return qapi.Errorf("sample-pages is out of range[%d, %d].", minSamplePages, maxSamplePages)
 		}
 	}
-	switch mode {
-	case qapi.DirtyRateMeasureModeDirtyRing:
-		return qapi.Errorf("mode %s is not enabled, use other method instead.", mode)
-	case qapi.DirtyRateMeasureModeDirtyBitmap:
-		return qapi.Errorf("mode '%s' is not supported yet by this build", mode)
+	plan := dirtyrate.Plan{
+		Mode: dirtyRateMode(mode), Span: time.Duration(args.CalcTime) * unit, Blocks: m.guest.Blocks(), Samples: uint64(samples),
 	}
-	if !m.dirtyRate.Start(m.guest.Blocks(), time.Duration(args.CalcTime)*unit, uint64(samples)) {
+	// Where there are rings there is no other log of writes, as in QEMU.
+	if rings := m.rings; mode != qapi.DirtyRateMeasureModePageSampling {
+		if (mode == qapi.DirtyRateMeasureModeDirtyRing) != (rings != nil) {
+			return qapi.Errorf("mode %s is not enabled, use other method instead.", mode)
+		}
+		plan.Rings = rings
+	}
+	if plan.Mode == dirtyrate.Bitmap && m.migration.Arriving() {
+		// Where vCPUs are apart the system looks who waits for pages, not who writes them.
+		return qapi.Errorf("mode %s cannot be used while memory is still to come", mode)
+	}
+	if !m.dirtyRate.Start(plan) {
 		return errMeasuring()
 	}
 	return nil
+}
+
+func dirtyRateMode(mode qapi.DirtyRateMeasureMode) dirtyrate.Mode {
+	switch mode {
+	case qapi.DirtyRateMeasureModeDirtyBitmap:
+		return dirtyrate.Bitmap
+	case qapi.DirtyRateMeasureModeDirtyRing:
+		return dirtyrate.Ring
+	}
+	return dirtyrate.Sampling
 }
 
 func errMeasuring() error { return qapi.Errorf("the dirty rate is already being measured.") }
@@ -73,6 +91,12 @@ func (m *Machine) QueryDirtyRate(_ context.Context, args *qapi.QueryDirtyRateArg
 		SamplePages:  r.Samples,
 		Mode:         qapi.DirtyRateMeasureModePageSampling,
 	}
+	switch r.Mode {
+	case dirtyrate.Bitmap:
+		info.Mode = qapi.DirtyRateMeasureModeDirtyBitmap
+	case dirtyrate.Ring:
+		info.Mode = qapi.DirtyRateMeasureModeDirtyRing
+	}
 	if args.CalcTimeUnit != nil {
 		info.CalcTimeUnit = *args.CalcTimeUnit
 	}
@@ -88,21 +112,12 @@ func (m *Machine) QueryDirtyRate(_ context.Context, args *qapi.QueryDirtyRateArg
 	case dirtyrate.Measured:
 		info.Status = qapi.DirtyRateStatusMeasured
 		info.DirtyRate = &r.Rate
+		if r.Mode != dirtyrate.Sampling {
+			info.SamplePages = 0
+		}
+		for i, rate := range r.VCPUs {
+			info.VCPUDirtyRate = append(info.VCPUDirtyRate, qapi.DirtyRateVcpu{ID: int64(i), DirtyRate: rate})
+		}
 	}
 	return info, nil
-}
-
-// SetVCPUDirtyLimit is set-vcpu-dirty-limit, which needs an accelerator with dirty rings.
-func (m *Machine) SetVCPUDirtyLimit(context.Context, *qapi.SetVCPUDirtyLimitArgs) error {
-	return qapi.Errorf("dirty page limit feature requires KVM with accelerator property 'dirty-ring-size' set'")
-}
-
-// CancelVCPUDirtyLimit is cancel-vcpu-dirty-limit: there is never a limit to lift.
-func (m *Machine) CancelVCPUDirtyLimit(context.Context, *qapi.CancelVCPUDirtyLimitArgs) error {
-	return nil
-}
-
-// QueryVCPUDirtyLimit is query-vcpu-dirty-limit.
-func (m *Machine) QueryVCPUDirtyLimit(context.Context) ([]qapi.DirtyLimitInfo, error) {
-	return []qapi.DirtyLimitInfo{}, nil
 }

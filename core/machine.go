@@ -12,6 +12,7 @@ import (
 	"qmpmigrate/core/announce"
 	"qmpmigrate/core/block"
 	"qmpmigrate/core/dirtyrate"
+	"qmpmigrate/core/dirtyring"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/guest/memtest"
 	"qmpmigrate/core/guest/none"
@@ -86,6 +87,7 @@ type Machine struct {
 	jobs      *job.Registry
 	points    points
 	dirtyRate dirtyrate.Meter
+	rings     *dirtyring.Rings // nil where the vCPUs have none
 	// transitions never changes.
 	transitions map[edge]bool
 	// hardware is what guest was made of, for what only some guests can do.
@@ -135,6 +137,9 @@ func (m *Machine) use(typeName string, g guest.Guest) {
 	m.board.use(typeName)
 	m.hardware, m.wakes = g, true
 	m.guest = guest.Native(g, savevm.Configuration{Machine: typeName}, m.global.device())
+	if rings := guest.RingsOf(m.guest); rings != nil {
+		m.rings = dirtyring.New(rings, m.migration.DirtyLimitPeriod)
+	}
 	m.migration.MachineType(typeName)
 }
 
@@ -229,6 +234,9 @@ func (m *Machine) Close() error {
 	m.announcer.Close()
 	m.jobs.Close()
 	m.dirtyRate.Close()
+	if m.rings != nil {
+		m.rings.Close()
+	}
 	m.mu.Lock()
 	m.closed = true
 	m.guest.Stop()

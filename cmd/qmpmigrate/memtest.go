@@ -35,6 +35,7 @@ func newMemtest(c core.Config, conf *cmdline.Config, kind machinetype.Type, devi
 		Workload:  workload,
 		Powerdown: powerdown,
 		Apart:     conf.Accel == cmdline.AccelUffd,
+		DirtyRing: int(conf.DirtyRing),
 	}
 	if test.Serial, err = devices.serial(conf); err != nil {
 		return nil, err

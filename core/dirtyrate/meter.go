@@ -1,14 +1,11 @@
-// Package dirtyrate measures how fast a guest dirties its memory, by comparing
-// some of its pages with what they were.
+// Package dirtyrate measures how fast a guest dirties its memory, in one of
+// several ways (Mode).
 package dirtyrate
 
 import (
 	"context"
-	"math/rand/v2"
 	"sync"
 	"time"
-
-	"qmpmigrate/core/memory"
 )
 
 // Status is how far a Meter is.
@@ -24,11 +21,14 @@ const (
 // Result is what a Meter can tell.
 type Result struct {
 	Status  Status
+	Mode    Mode
 	Began   time.Time // zero before the first measurement
 	Time    time.Duration
-	Samples uint64 // pages for each GiB
-	// Rate is in MiB per second; it counts once Status is Measured.
-	Rate int64
+	Samples uint64 // as the plan has it
+	// Rate is in MiB per second; it counts once Status is Measured. In mode
+	// Ring VCPUs are those of each vCPU, and Rate is their sum.
+	Rate  int64
+	VCPUs []int64
 }
 
 // Meter measures, one measurement at a time. Its methods may be called from any
@@ -40,20 +40,19 @@ type Meter struct {
 	work   sync.WaitGroup
 }
 
-// Start begins to measure for a while, looking at samples pages for each GiB
-// of the blocks. It says false when a measurement is under way.
-func (m *Meter) Start(blocks []*memory.Block, span time.Duration, samples uint64) bool {
+// Start begins to measure. It says false when a measurement is under way.
+func (m *Meter) Start(p Plan) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.result.Status == Measuring {
 		return false
 	}
-	m.result = Result{Status: Measuring, Time: span, Samples: samples}
+	m.result = Result{Status: Measuring, Mode: p.Mode, Began: time.Now(), Time: p.Span, Samples: p.Samples}
 	ctx, cancel := context.WithCancel(context.Background())
 	m.cancel = cancel
 	m.work.Go(func() {
 		defer cancel()
-		m.measure(ctx, blocks, span, samples)
+		m.measure(ctx, p.Span, p.method())
 	})
 	return true
 }
@@ -65,7 +64,8 @@ func (m *Meter) Result() Result {
 	return m.result
 }
 
-// Close ends a measurement that is under way. The blocks are not looked at any more.
+// Close ends a measurement that is under way. The plan's blocks and rings are not
+// looked at any more.
 func (m *Meter) Close() {
 	m.mu.Lock()
 	if m.cancel != nil {
@@ -75,33 +75,31 @@ func (m *Meter) Close() {
 	m.work.Wait()
 }
 
-func (m *Meter) measure(ctx context.Context, blocks []*memory.Block, span time.Duration, samples uint64) {
-	random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+func (m *Meter) measure(ctx context.Context, span time.Duration, how method) {
+	how.begin(ctx)
 	began := time.Now()
-	m.mu.Lock()
-	m.result.Began = began
-	m.mu.Unlock()
-	var taken []sample
-	for _, b := range blocks {
-		taken = append(taken, take(ctx, b, samples, random))
-	}
 	select {
 	case <-time.After(span):
 	case <-ctx.Done():
-		return
 	}
-	var changed, looked, bytes uint64
-	for i := range taken {
-		changed += taken[i].changed(ctx)
-		looked += uint64(len(taken[i].pages))
-		bytes += taken[i].block.Size()
+	took := time.Since(began)
+	found := how.end(ctx)
+	if ctx.Err() != nil {
+		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.result.Status = Measured
-	m.result.Time = time.Since(began)
-	if looked > 0 {
-		share := float64(changed) / float64(looked)
-		m.result.Rate = int64(share * float64(bytes) / (1 << 20) / m.result.Time.Seconds())
+	m.result.Time = took
+	m.result.Rate = rate(found.bytes, took)
+	for _, bytes := range found.vcpus {
+		each := rate(float64(bytes), took)
+		m.result.VCPUs = append(m.result.VCPUs, each)
+		m.result.Rate += each
 	}
+}
+
+// rate is in whole MiB per second.
+func rate(bytes float64, took time.Duration) int64 {
+	return int64(bytes / (1 << 20) / max(took, time.Millisecond).Seconds())
 }

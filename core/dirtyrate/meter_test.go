@@ -1,6 +1,7 @@
 package dirtyrate
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,17 +41,18 @@ func TestMeter(t *testing.T) {
 			write(b, 1)
 			var m Meter
 			defer m.Close()
-			if r := m.Result(); r != (Result{}) {
+			if r := m.Result(); r.Status != Unstarted || !r.Began.IsZero() {
 				t.Errorf("before: %+v", r)
 			}
-			if !m.Start([]*memory.Block{b}, 2*time.Second, 16384) {
+			plan := Plan{Span: 2 * time.Second, Blocks: []*memory.Block{b}, Samples: 16384}
+			if !m.Start(plan) {
 				t.Fatal("it did not start")
 			}
 			synctest.Wait()
 			if r := m.Result(); r.Status != Measuring || r.Time != 2*time.Second || r.Samples != 16384 || r.Began.IsZero() {
 				t.Errorf("while it measures: %+v", r)
 			}
-			if m.Start(nil, time.Second, 512) {
+			if m.Start(plan) {
 				t.Error("a second one started")
 			}
 			write(b, test.part)
@@ -68,7 +70,7 @@ func TestNeverWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m Meter
 		defer m.Close()
-		m.Start([]*memory.Block{block(t, 4096)}, time.Second, 128)
+		m.Start(Plan{Span: time.Second, Blocks: []*memory.Block{block(t, 4096)}, Samples: 128})
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if r := m.Result(); r.Status != Measured || r.Rate != 0 {
@@ -79,12 +81,98 @@ func TestNeverWritten(t *testing.T) {
 
 func TestCloseEndsIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		for _, mode := range []Mode{Sampling, Bitmap, Ring} {
+			var m Meter
+			b, r := block(t, 1<<20), &fakeRings{}
+			m.Start(Plan{Mode: mode, Span: time.Hour, Blocks: []*memory.Block{b}, Samples: 512, Rings: r})
+			began := time.Now()
+			m.Close()
+			if time.Since(began) != 0 || m.Result().Status != Measuring || r.users != 0 {
+				t.Errorf("%d: %v, %+v, %d use the rings", mode, time.Since(began), m.Result(), r.users)
+			}
+			// Nothing is counted any more.
+			b.MarkWritten(3)
+			b.StartCount()
+			if n := b.StopCount(); n != 0 {
+				t.Errorf("%d: %d pages were counted", mode, n)
+			}
+		}
+	})
+}
+
+// Blocks too small for a guest's memory are not looked at beside larger ones.
+func TestSmallBlocks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		var m Meter
-		m.Start([]*memory.Block{block(t, 1<<20)}, time.Hour, 512)
-		began := time.Now()
-		m.Close()
-		if time.Since(began) != 0 || m.Result().Status != Measuring {
-			t.Errorf("%v, %+v", time.Since(began), m.Result())
+		defer m.Close()
+		large, small := block(t, 64<<20), block(t, 64<<10)
+		write(small, 1)
+		m.Start(Plan{Span: time.Second, Blocks: []*memory.Block{small, large}, Samples: 512})
+		synctest.Wait()
+		write(small, 1)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if r := m.Result(); r.Status != Measured || r.Rate != 0 {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+// In mode Bitmap a page counts once, also beside a migration that has its own log.
+func TestBitmap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m Meter
+		defer m.Close()
+		b, log := block(t, 64<<20), memory.NewBitmap(64<<20/memory.PageSize)
+		write(b, 1)
+		b.StartLog()
+		m.Start(Plan{Mode: Bitmap, Span: 2 * time.Second, Blocks: []*memory.Block{b}, Samples: 512})
+		synctest.Wait()
+		write(b, 0.25)
+		if n := b.SyncLog(log); n != b.Pages()/4 {
+			t.Errorf("the migration's log has %d pages", n)
+		}
+		write(b, 0.5)
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if r := m.Result(); r.Status != Measured || r.Mode != Bitmap || r.Rate != 16 || r.VCPUs != nil {
+			t.Errorf("%+v", r)
+		}
+		if n := b.SyncLog(log); n != b.Pages()/2 {
+			t.Errorf("the migration's log has %d pages afterwards", n)
+		}
+	})
+}
+
+// fakeRings are those of two vCPUs.
+type fakeRings struct {
+	users int
+	pages [2]uint64
+}
+
+func (r *fakeRings) Watch() func() {
+	r.users++
+	return func() { r.users-- }
+}
+
+func (r *fakeRings) Dirtied() []uint64 { return slices.Clone(r.pages[:]) }
+
+func TestRing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m Meter
+		defer m.Close()
+		r := &fakeRings{pages: [2]uint64{5, 7}}
+		m.Start(Plan{Mode: Ring, Span: 500 * time.Millisecond, Rings: r})
+		synctest.Wait()
+		if r.users != 1 {
+			t.Errorf("%d use the rings", r.users)
+		}
+		r.pages[0] += 256 * 10
+		r.pages[1] += 256*3 + 255
+		time.Sleep(500 * time.Millisecond)
+		synctest.Wait()
+		if got := m.Result(); got.Status != Measured || got.Rate != 27 || !slices.Equal(got.VCPUs, []int64{20, 7}) || r.users != 0 {
+			t.Errorf("%+v, %d use the rings", got, r.users)
 		}
 	})
 }

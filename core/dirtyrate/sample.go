@@ -8,6 +8,38 @@ import (
 	"qmpmigrate/core/memory"
 )
 
+// leastBlock is how large a block is of which pages are looked at: smaller ones
+// are ROMs and the like.
+const leastBlock = 128 << 10
+
+// sampling looks at some pages of each block, chosen at random, twice.
+type sampling struct {
+	blocks []*memory.Block
+	perGiB uint64
+	taken  []sample
+}
+
+func (s *sampling) begin(ctx context.Context) {
+	random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+	large := false
+	for _, b := range s.blocks {
+		large = large || b.Size() >= leastBlock
+	}
+	for _, b := range s.blocks {
+		if b.Size() >= leastBlock || !large {
+			s.taken = append(s.taken, take(ctx, b, s.perGiB, random))
+		}
+	}
+}
+
+func (s *sampling) end(ctx context.Context) (f finding) {
+	for i := range s.taken {
+		t := &s.taken[i]
+		f.bytes += float64(t.changed(ctx)) / float64(len(t.pages)) * float64(t.block.Size())
+	}
+	return f
+}
+
 // sample is what some pages of a block looked like.
 type sample struct {
 	block *memory.Block

@@ -43,10 +43,21 @@ type Block struct {
 	// without it is known to be zero without a look at it. It is nil in a
 	// block that keeps no account (Map).
 	populated words
-	// dirty is the log: pages written since the last SyncLog.
-	dirty   words
-	logging atomic.Bool
+	// dirty is the log: pages written since the last SyncLog. counted is a
+	// second one, of pages written since StartCount.
+	dirty, counted words
+	// logs says which of the two are kept, as their bits.
+	logs atomic.Uint32
+	// tracking is held over what is asked of tracker: whoever reads a log
+	// finds all in it that somebody else has been told.
+	tracking sync.Mutex
 }
+
+// The logs that a block may keep.
+const (
+	logDirty = 1 << iota
+	logCounted
+)
 
 // New reserves size bytes of zeros for the block called name. size is a
 // positive multiple of PageSize.
@@ -62,6 +73,9 @@ func New(name string, size uint64) (*Block, error) {
 	b.populated, err = newWords(b.Pages())
 	if err == nil {
 		b.dirty, err = newWords(b.Pages())
+	}
+	if err == nil {
+		b.counted, err = newWords(b.Pages())
 	}
 	if err == nil {
 		b.advised, err = newWords(b.Pages()/hugeWindow + 1)
@@ -112,8 +126,17 @@ func (b *Block) MarkWritten(n uint64) {
 		return
 	}
 	b.populated.set(n)
-	if b.logging.Load() {
+	if logs := b.logs.Load(); logs != 0 {
+		b.log(logs, n)
+	}
+}
+
+func (b *Block) log(logs uint32, n uint64) {
+	if logs&logDirty != 0 {
 		b.dirty.set(n)
+	}
+	if logs&logCounted != 0 {
+		b.counted.set(n)
 	}
 }
 
@@ -129,25 +152,23 @@ func (b *Block) Populated(n uint64) bool { return b.populated == nil || b.popula
 // StartLog makes whatever is written enter the dirty log, which starts empty.
 func (b *Block) StartLog() {
 	b.dirty.clear()
-	b.logging.Store(true)
-	b.track()
+	b.track(logDirty)
 }
 
 // StopLog ends the log.
 func (b *Block) StopLog() {
-	b.logging.Store(false)
-	b.untrack()
+	b.untrack(logDirty)
 }
 
 // SyncLog moves the dirty log into bm and returns how many pages it held.
 func (b *Block) SyncLog(bm *Bitmap) (logged uint64) {
-	b.written()
+	b.look()
 	return bm.take(b.dirty)
 }
 
 // Look makes the log know of what a Tracker knows, so that the next SyncLog has
 // little left to ask for.
-func (b *Block) Look() { b.written() }
+func (b *Block) Look() { b.look() }
 
 // Unsynced is how many pages SyncLog would add to bm now, as far as it is known
 // without asking a Tracker.
@@ -179,7 +200,8 @@ func (b *Block) Close() error {
 	}
 	b.populated.free()
 	b.dirty.free()
+	b.counted.free()
 	b.advised.free()
-	b.mem, b.populated, b.dirty, b.advised = nil, nil, nil, nil
+	b.mem, b.populated, b.dirty, b.counted, b.advised = nil, nil, nil, nil, nil
 	return err
 }

@@ -26,10 +26,14 @@ func (b *Block) Refresh() {
 	}
 }
 
-// track begins the tracker's log before it asks for what was written until
-// then, so that no write is missed by both.
-func (b *Block) track() {
-	if b.tracker == nil {
+// track begins one of the logs. The tracker begins with the first of them, and
+// before it is asked for what was written until then, so that no write is missed
+// by both. What it knows when another log begins is for those that are there.
+func (b *Block) track(log uint32) {
+	b.tracking.Lock()
+	defer b.tracking.Unlock()
+	b.written()
+	if before := b.logs.Or(log); b.tracker == nil || before != 0 {
 		return
 	}
 	if b.tracker.Track() != nil {
@@ -38,24 +42,40 @@ func (b *Block) track() {
 	b.Refresh()
 }
 
-// written enters what the tracker knows into the log. Where it knows nothing
+// look is written for those who do not hold tracking.
+func (b *Block) look() {
+	b.tracking.Lock()
+	defer b.tracking.Unlock()
+	b.written()
+}
+
+// written enters what the tracker knows into the logs. Where it knows nothing
 // all is taken for written: then a migration does not converge, but it does not
-// lose a page either.
+// lose a page either. Callers hold tracking.
 func (b *Block) written() {
-	if b.tracker != nil && b.logging.Load() && b.tracker.Written(b.enter) != nil {
+	if b.tracker != nil && b.logs.Load() != 0 && b.tracker.Written(b.enter) != nil {
 		b.enter(0, b.Pages())
 	}
 }
 
-func (b *Block) untrack() {
-	if b.tracker != nil {
+// untrack ends one of the logs, and the tracker with the last.
+func (b *Block) untrack(log uint32) {
+	b.tracking.Lock()
+	defer b.tracking.Unlock()
+	if before := b.logs.And(^log); before == log && b.tracker != nil {
 		// What it would still report nobody asks for.
 		_ = b.tracker.Untrack()
 	}
 }
 
-// enter puts pages into the log that were written.
+// enter puts pages into the logs that were written.
 func (b *Block) enter(first, count uint64) {
 	b.populated.setRange(first, count)
-	b.dirty.setRange(first, count)
+	logs := b.logs.Load()
+	if logs&logDirty != 0 {
+		b.dirty.setRange(first, count)
+	}
+	if logs&logCounted != 0 {
+		b.counted.setRange(first, count)
+	}
 }

@@ -38,7 +38,10 @@ func (a *arrival) reached() arrivalState {
 }
 
 // arriving says whether the VM is here, and its memory is still to come.
-func (m *Migration) arriving() bool {
+func (m *Migration) arriving() bool { return m.Arriving() }
+
+// Arriving says whether the VM runs here while its memory is still to come.
+func (m *Migration) Arriving() bool {
 	_, in := m.current()
 	if in == nil {
 		return false

@@ -15,6 +15,7 @@ func supported(c qapi.MigrationCapability) bool {
 	switch c {
 	case qapi.MigrationCapabilityEvents,
 		qapi.MigrationCapabilityAutoConverge,
+		qapi.MigrationCapabilityDirtyLimit,
 		qapi.MigrationCapabilityPauseBeforeSwitchover,
 		qapi.MigrationCapabilityReturnPath,
 		qapi.MigrationCapabilityPostcopyRAM,
@@ -69,7 +70,8 @@ func (m *Migration) checkCapabilities(old, set capabilities, p *qapi.MigrationPa
 		m.host.Report("warning: zero-blocks capability is deprecated")
 	}
 	_, in := m.current()
-	c := capabilityCheck{old: old, set: set, parameters: p, compress: m.options.compress.on, listening: in != nil && in.listens()}
+	c := capabilityCheck{old: old, set: set, parameters: p, compress: m.options.compress.on, listening: in != nil && in.listens(),
+		ring: m.host.DirtyRings() != nil}
 	if err := c.check(); err != nil {
 		return err
 	}

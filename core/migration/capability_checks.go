@@ -14,6 +14,7 @@ type capabilityCheck struct {
 	parameters *qapi.MigrationParameters
 	compress   bool // pages go compressed one by one
 	listening  bool // a socket waits for the source
+	ring       bool // the vCPUs have dirty rings
 }
 
 // errZeroCopy is about zero-copy-send and what it cannot go with.
@@ -99,7 +100,7 @@ func (c *capabilityCheck) switchoverAck() error {
 		"Capability 'switchover-ack' requires capability 'return-path'")
 }
 
-// dirtyLimit needs an accelerator that counts for each vCPU, which none here does.
+// dirtyLimit needs an accelerator that counts for each vCPU.
 func (c *capabilityCheck) dirtyLimit() error {
 	if !c.set[qapi.MigrationCapabilityDirtyLimit] {
 		return nil
@@ -107,7 +108,7 @@ func (c *capabilityCheck) dirtyLimit() error {
 	return first(
 		refuse(c.set[qapi.MigrationCapabilityAutoConverge],
 			"dirty-limit conflicts with auto-converge either of then available currently"),
-		errors.New("dirty-limit requires KVM with accelerator property 'dirty-ring-size' set"))
+		refuse(!c.ring, "dirty-limit requires KVM with accelerator property 'dirty-ring-size' set"))
 }
 
 func (c *capabilityCheck) compression() error {

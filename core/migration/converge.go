@@ -11,7 +11,9 @@ import (
 
 // converges says whether the guest may be slowed down, so that its migration
 // comes to an end.
-func (o *outgoing) converges() bool { return o.m.options.enabled(qapi.MigrationCapabilityAutoConverge) }
+func (o *outgoing) converges() bool {
+	return o.m.options.enabled(qapi.MigrationCapabilityAutoConverge) || o.m.limitsDirtying()
+}
 
 // converge slows the guest down where it writes faster than its memory goes out.
 // It is called after each look at the log.
@@ -22,6 +24,10 @@ func (o *outgoing) converge(now time.Time) {
 	o.mu.Lock()
 	moved := uint64(o.progress.transferred)
 	o.mu.Unlock()
+	if o.m.limitsDirtying() {
+		o.limit(now, o.stats.Dirtied.Load()*memory.PageSize, moved)
+		return
+	}
 	if !o.throttle.synced(now, o.stats.Dirtied.Load()*memory.PageSize, moved, o.m.options.throttling()) {
 		return
 	}
@@ -49,6 +55,7 @@ func (o *outgoing) rest(percent int) {
 
 // unthrottle lets the guest run as it likes again, however the migration ended.
 func (o *outgoing) unthrottle() {
+	o.unlimit()
 	if o.throttle.percent == 0 {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"qmpmigrate/channels/tls"
 	"qmpmigrate/core/announce"
 	"qmpmigrate/core/block"
+	"qmpmigrate/core/dirtyring"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/trace"
 	"qmpmigrate/core/yank"
@@ -19,6 +20,8 @@ type Host interface {
 
 	// Guest is what is sent, or what is loaded into.
 	Guest() guest.Machine
+	// DirtyRings are those of the VM's vCPUs, nil where they have none.
+	DirtyRings() *dirtyring.Rings
 	// Disks are the VM's.
 	Disks() *block.Graph
 	// RunState is the state of the VM now.

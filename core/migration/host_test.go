@@ -9,6 +9,7 @@ import (
 	"qmpmigrate/channels/tls"
 	"qmpmigrate/core/announce"
 	"qmpmigrate/core/block"
+	"qmpmigrate/core/dirtyring"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/trace"
 	"qmpmigrate/core/yank"
@@ -23,12 +24,14 @@ type still struct {
 	yanks   yank.Register
 	reports []string
 	machine guest.Machine
+	rings   *dirtyring.Rings
 }
 
 func (h *still) Emit(qapi.Event)                        {}
 func (h *still) Guest() guest.Machine                   { return h.machine }
 func (h *still) RunState() qapi.RunState                { return h.state }
 func (h *still) Disks() *block.Graph                    { return nil }
+func (h *still) DirtyRings() *dirtyring.Rings           { return h.rings }
 func (h *still) VCPUs() int                             { return 1 }
 func (h *still) UUID() *uuid.UUID                       { return h.uuid }
 func (h *still) YankRegister() *yank.Register           { return &h.yanks }

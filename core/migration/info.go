@@ -80,6 +80,7 @@ func (o *outgoing) report(info *qapi.MigrationInfo, now time.Time) {
 	info.Disk = o.diskInfo()
 	info.XBZRLECache = o.xbzrleStats()
 	info.VFIO = vfioStats(o.m.host.Guest())
+	o.reportLimit(info)
 	if rests := int64(o.progress.throttle); rests > 0 {
 		info.CPUThrottlePercentage = &rests
 	}

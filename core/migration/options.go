@@ -95,6 +95,21 @@ func (o *options) throttling() throttling {
 	}
 }
 
+// vcpuDirtyLimit is what a vCPU may dirty where its migration does not converge,
+// in MiB per second.
+func (o *options) vcpuDirtyLimit() uint64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return *o.parameters.VCPUDirtyLimit
+}
+
+// dirtyLimitPeriod is the time between two looks at what the vCPUs dirty.
+func (o *options) dirtyLimitPeriod() time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return time.Duration(*o.parameters.XVCPUDirtyLimitPeriod) * time.Millisecond
+}
+
 // rounds are the announcements after an incoming migration.
 func (o *options) rounds() announce.Params {
 	o.mu.Lock()

@@ -40,6 +40,7 @@ type outgoing struct {
 	bitmaps   *dirtybitmap.Saver    // nil: dirty bitmaps do not
 	disks     DiskMode
 	throttle  throttle
+	limited   uint64   // MiB per second that each vCPU may dirty, 0 before that is bounded
 	halted    bool     // StopForSwitchover was called
 	heard     bool     // the destination has said that it has the VM
 	replies   *replies // nil without a return path

@@ -92,6 +92,7 @@ func (o *outgoing) precopy(s *sending) error {
 func (o *outgoing) sync(live sections) (precopy, postcopy uint64) {
 	o.m.points.syncStart.Tell()
 	precopy, postcopy = live.sync(time.Now())
+	o.harvest()
 	o.m.points.syncEnd.Tell(trace.Uint("dirty_pages", o.stats.DirtiedBytes.Load()/memory.PageSize))
 	o.converge(time.Now())
 	o.m.passEvent(o.stats.Syncs.Load())

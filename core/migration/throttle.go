@@ -39,20 +39,29 @@ func (t *throttle) start(now time.Time) { *t = throttle{began: now, ticked: now}
 // synced is told after each look at the log what was dirtied and what went out
 // since the start. It says whether the guest is to rest more, or less, from now on.
 func (t *throttle) synced(now time.Time, dirtied, moved uint64, p throttling) bool {
-	if now.Sub(t.began) <= throttlePeriod {
-		return false
+	wrote, bound, high := t.excess(now, dirtied, moved, p.trigger)
+	if high {
+		t.percent = min(max(t.next(wrote, bound, p), leastRest), mostRest)
 	}
-	wrote, bound := dirtied-t.dirtied, (moved-t.moved)*p.trigger/100
+	return high
+}
+
+// excess is told what synced is told. It says, in every second period in which
+// more was written than the trigger allows, how much that was and would have been.
+func (t *throttle) excess(now time.Time, dirtied, moved, trigger uint64) (wrote, bound uint64, high bool) {
+	if now.Sub(t.began) <= throttlePeriod {
+		return 0, 0, false
+	}
+	wrote, bound = dirtied-t.dirtied, (moved-t.moved)*trigger/100
 	t.began, t.dirtied, t.moved = now, dirtied, moved
 	if wrote <= bound {
-		return false
+		return wrote, bound, false
 	}
 	if t.high++; t.high < 2 {
-		return false
+		return wrote, bound, false
 	}
 	t.high = 0
-	t.percent = min(max(t.next(wrote, bound, p), leastRest), mostRest)
-	return true
+	return wrote, bound, true
 }
 
 // next is the percentage after one more period in which more was written than

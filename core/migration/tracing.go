@@ -15,6 +15,7 @@ type points struct {
 	setupDone, lowPending, afterLoop, fileErr, stop                  *trace.Event
 	iterate, over, syncStart, syncEnd                                *trace.Event
 	throttled, throttleSet, throttleSync                             *trace.Event
+	dirtyLimit                                                       *trace.Event
 	waits, waited                                                    *trace.Event
 	postcopy, runs, continued, postcopied, postcopiedAll             *trace.Event
 	asked, bitmaps, bitmap, bitmapWait, bitmapsEnd, reload, reloaded *trace.Event
@@ -51,6 +52,7 @@ func newPoints(t *trace.Set) points {
 		throttled:     t.Event(trace.MigrationThrottle),
 		throttleSet:   t.Event(trace.CPUThrottleSet),
 		throttleSync:  t.Event(trace.CPUThrottleDirtySync),
+		dirtyLimit:    t.Event(trace.MigrationDirtyLimitGuest),
 		waits:         t.Event(trace.MigrationRateLimitPre),
 		waited:        t.Event(trace.MigrationRateLimitPost),
 		postcopy:      t.Event(trace.PostcopyStart),

@@ -25,6 +25,7 @@ const (
 	MigrationRateLimitPre            Name = "migration_rate_limit_pre"
 	MigrationRateLimitPost           Name = "migration_rate_limit_post"
 	MigrationThrottle                Name = "migration_throttle"
+	MigrationDirtyLimitGuest         Name = "migration_dirty_limit_guest"
 	CPUThrottleSet                   Name = "cpu_throttle_set"
 	CPUThrottleDirtySync             Name = "cpu_throttle_dirty_sync"
 	MigrateGlobalStatePreSave        Name = "migrate_global_state_pre_save"
@@ -42,7 +43,7 @@ func engineNames() []Name {
 		MigrationCancel, MigrationThreadSetupComplete, MigrationThreadLowPending, MigrationThreadAfterLoop,
 		MigrationThreadFileErr, MigrationCompletionVMStop, MigrationCompletionPostcopyEnd,
 		MigrationCompletionPostcopyEnded, MigrationCleanup, MigrationRateLimitPre,
-		MigrationRateLimitPost, MigrationThrottle, CPUThrottleSet, CPUThrottleDirtySync,
+		MigrationRateLimitPost, MigrationThrottle, MigrationDirtyLimitGuest, CPUThrottleSet, CPUThrottleDirtySync,
 		MigrateGlobalStatePreSave, MigrateGlobalStatePostLoad, ProcessIncomingMigrationEnd,
 		ProcessIncomingPostcopyEnd, RunStateSet, VMStateNotify, QemuAnnounceSelfIter,
 	}

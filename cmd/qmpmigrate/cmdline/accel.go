@@ -24,6 +24,9 @@ const (
 	AccelUffd = "uffd"
 )
 
+// dirtyRingSize is the property that gives vCPUs dirty rings.
+const dirtyRingSize = "dirty-ring-size"
+
 // accelProps are the accelerators that tools ask for, with the properties they know.
 func accelProps(name string) (props []string, known bool) {
 	switch name {
@@ -31,10 +34,12 @@ func accelProps(name string) (props []string, known bool) {
 		return []string{"one-insn-per-tb", "split-wx", "tb-size", "thread"}, true
 	case "kvm":
 		return []string{
-			"device", "dirty-ring-size", "eager-split-size", "honor-guest-pat", "kernel-irqchip", "kvm-shadow-mem",
+			"device", dirtyRingSize, "eager-split-size", "honor-guest-pat", "kernel-irqchip", "kvm-shadow-mem",
 			"notify-vmexit", "notify-window", "xen-evtchn-max-pirq", "xen-gnttab-max-frames", "xen-version",
 		}, true
-	case "qtest", AccelSoft, AccelUffd:
+	case AccelSoft, AccelUffd:
+		return []string{dirtyRingSize}, true
+	case "qtest":
 		return nil, true
 	}
 	return nil, false
@@ -109,7 +114,7 @@ func checkAccel(name, value string) error {
 		if value != "single" && value != "multi" {
 			return fail("Invalid 'thread' setting %s", value)
 		}
-	case "dirty-ring-size":
+	case dirtyRingSize:
 		n, err := scalar.Uint(value)
 		if err != nil {
 			return expects(name, "uint64")

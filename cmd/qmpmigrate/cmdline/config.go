@@ -16,10 +16,12 @@ type Config struct {
 	Boot    Boot
 	Accels  []Accel // in order of preference; empty: not said; see ChooseAccel
 	Accel   string  // the one that ChooseAccel chose
-	CPU     string  // -cpu, as written
-	Name    Name
-	UUID    uuid.UUID // all zero if not set
-	Seed    *uint64   // of the guest's random numbers
+	// DirtyRing is how many pages a vCPU's dirty ring takes with it, 0 for none.
+	DirtyRing uint64
+	CPU       string // -cpu, as written
+	Name      Name
+	UUID      uuid.UUID // all zero if not set
+	Seed      *uint64   // of the guest's random numbers
 
 	// Monitors and other character devices. Every Chardev that the others point to is in Chardevs, in the order in
 	// which they have to be opened.

@@ -68,8 +68,9 @@ func (g *guardedMemory) Thaw() error {
 // that did not call BecomeVCPUs never is.
 const startLimit = time.Minute
 
-// newApart starts the process. died is called if it ends by itself.
-func newApart(m *Machine, died func(error)) (_ *apart, err error) {
+// newApart starts the process, whose vCPUs have dirty rings of so many pages, 0
+// for none. died is called if it ends by itself.
+func newApart(m *Machine, ring int, died func(error)) (_ *apart, err error) {
 	ram := m.board.ram
 	if err := sharedmem.CheckBlock(ram); err != nil {
 		return nil, err
@@ -84,7 +85,7 @@ func newApart(m *Machine, died func(error)) (_ *apart, err error) {
 		page.close()
 		return nil, err
 	}
-	mapping, err := e.setUp(file)
+	mapping, err := e.setUp(file, ring)
 	if err != nil {
 		e.process.End()
 		page.close()
@@ -98,11 +99,11 @@ func newApart(m *Machine, died func(error)) (_ *apart, err error) {
 }
 
 // setUp tells the process what it needs and takes what it gives.
-func (e *apart) setUp(page *os.File) (sharedmem.Mapping, error) {
+func (e *apart) setUp(page *os.File, ring int) (sharedmem.Mapping, error) {
 	var none sharedmem.Mapping
 	ram, cpus := e.machine.board.ram, len(e.machine.cpus)
 	file, offset := ram.File()
-	message, err := encodeMessage(msgSetup, setupMessage{ram.Size(), offset, cpus})
+	message, err := encodeMessage(msgSetup, setupMessage{ram.Size(), offset, cpus, ring})
 	if err != nil {
 		return none, err
 	}
@@ -206,6 +207,8 @@ func (e *apart) throttle(percent uint32) {
 		e.page.percent.Store(percent)
 	}
 }
+
+func (e *apart) account(cpu int) *account { return &e.page.slots[cpu].account }
 
 func (e *apart) threads() (ids []int) {
 	e.mu.Lock()

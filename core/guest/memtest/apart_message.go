@@ -23,6 +23,8 @@ type setupMessage struct {
 	Size   uint64
 	Offset int64 // in the file
 	VCPUs  int
+	// DirtyRing is how many pages a vCPU's ring takes; 0: there are none.
+	DirtyRing int
 }
 
 type readyMessage struct{ Base uint64 }

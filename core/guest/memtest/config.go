@@ -1,6 +1,7 @@
 package memtest
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -39,6 +40,9 @@ type Config struct {
 	// program calls BecomeVCPUs, and RAM is memory that has a File. Without
 	// it they are goroutines (-accel soft).
 	Apart bool
+	// DirtyRing gives each vCPU a dirty ring of so many pages, a power of two
+	// and at most MaxDirtyRing; 0 is none.
+	DirtyRing int
 	// Died is called when that process ended by itself. The guest is then
 	// where it was, but can never be started again. It must return at once
 	// and may be called while New is under way. nil ignores it.
@@ -88,6 +92,12 @@ func (c *Config) complete() error {
 	if c.VCPUs < 1 || c.VCPUs > MaxVCPUs {
 		return fmt.Errorf("Invalid SMP CPUs %d. The max CPUs supported by machine 'memtest' is %d",
 			c.VCPUs, MaxVCPUs)
+	}
+	if c.DirtyRing < 0 || c.DirtyRing&(c.DirtyRing-1) != 0 {
+		return errors.New("dirty-ring-size must be a power of two.")
+	}
+	if c.DirtyRing > MaxDirtyRing {
+		return fmt.Errorf("dirty ring size %d too big (maximum is %d).  Please use a smaller value.", c.DirtyRing, MaxDirtyRing)
 	}
 	if c.Workload == nil {
 		c.Workload = NewSweep()

@@ -13,6 +13,8 @@ type engine interface {
 	// throttle makes every vCPU rest for percent of the time, also before
 	// start.
 	throttle(percent uint32)
+	// account is a vCPU's. It is valid until close.
+	account(cpu int) *account
 	// threads are the threads of the vCPUs, where each has one of its own.
 	threads() []int
 	// close ends it for good.
@@ -24,5 +26,9 @@ type engine interface {
 type controls struct {
 	percent atomic.Uint32 // of the time is for rest
 	asleep  atomic.Bool   // see power
-	fifo    fifo          // of the serial port
+	// The vCPUs that have dirty rings use them; harvests counts how often
+	// these were to be emptied.
+	counting atomic.Bool
+	harvests atomic.Uint32
+	fifo     fifo // of the serial port
 }

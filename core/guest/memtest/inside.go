@@ -93,8 +93,15 @@ func (in *inside) setUp() error {
 	}
 	in.board.power.asleep = &in.page.asleep
 	in.board.power.suspend = func() { _ = in.line.Send([]byte{msgSuspend}) }
+	var inRings *memory.Marks
+	if message.DirtyRing > 0 {
+		inRings = memory.NewMarks(in.board.ram.Pages())
+	}
 	for i := range message.VCPUs {
 		v := &insideVCPU{number: i, slot: &in.page.slots[i], shifts: make(chan *shift, 1)}
+		if inRings != nil {
+			v.ring = newDirtyRing(message.DirtyRing, inRings, &in.page.controls, &v.slot.account)
+		}
 		in.vcpus = append(in.vcpus, v)
 		ready := make(chan struct{})
 		go v.run(ready)

@@ -26,6 +26,7 @@ type insideVCPU struct {
 	slot   *slot
 	shifts chan *shift // at most the one that is to be done next
 	idle   atomic.Bool
+	ring   *dirtyRing // nil where there are none
 }
 
 func (v *insideVCPU) run(ready chan<- struct{}) {
@@ -36,7 +37,7 @@ func (v *insideVCPU) run(ready chan<- struct{}) {
 	for s := range v.shifts {
 		v.idle.Store(false)
 		if w := s.program.walker(v.number, v.slot.steps.Load()); w != nil {
-			run(&insideTurn{shift: s, slot: v.slot, walker: w}, s.program.rate(), &s.page.percent)
+			run(&insideTurn{shift: s, slot: v.slot, walker: w, ring: v.ring}, s.program.rate(), &s.page.percent, v.ring)
 		}
 		v.idle.Store(true)
 	}
@@ -47,6 +48,7 @@ type insideTurn struct {
 	*shift
 	slot   *slot
 	walker walker
+	ring   *dirtyRing
 }
 
 func (t *insideTurn) over() bool { return t.page.shift.Load() != t.number }
@@ -58,39 +60,44 @@ func (t *insideTurn) sleep(d time.Duration) { t.page.await(t.number, d) }
 // yield does nothing: others have processors of their own.
 func (t *insideTurn) yield() {}
 
-func (t *insideTurn) visit(n int) bool {
+func (t *insideTurn) visit(n int) outcome {
 	if t.page.guarded.Load() || t.page.frozen.Load() {
 		return t.visitCarefully(n)
 	}
 	t.slot.visiting.Store(true)
 	defer t.slot.visiting.Store(false)
-	for i := range n {
-		if t.over() {
-			n = i
+	made, end := 0, done
+	for ; made < n && !t.over(); made++ {
+		if t.ring != nil && !t.ring.admit(t.walker.page()) {
+			end = limited
 			break
 		}
 		if !t.walker.step() {
-			t.slot.steps.Add(uint64(i))
-			return false
+			end = stalled
+			break
 		}
 	}
-	t.slot.steps.Add(uint64(n))
-	return true
+	t.slot.steps.Add(uint64(made))
+	return end
 }
 
 // visitCarefully is visit where the next page may be absent, or not to be
 // written yet: the vCPU waits for it before it begins its visit, so that it can be told to stop meanwhile.
-func (t *insideTurn) visitCarefully(n int) bool {
+func (t *insideTurn) visitCarefully(n int) outcome {
 	for range n {
 		if t.over() {
-			return true
+			break
 		}
-		touch(t.mem, t.walker.page(), t.page.frozen.Load())
+		page := t.walker.page()
+		if t.ring != nil && !t.ring.admit(page) {
+			return limited
+		}
+		touch(t.mem, page, t.page.frozen.Load())
 		if !t.visitOne() {
-			return false
+			return stalled
 		}
 	}
-	return true
+	return done
 }
 
 func (t *insideTurn) visitOne() bool {

@@ -33,6 +33,12 @@ type Machine struct {
 	serial   *serialPort
 	running  atomic.Bool
 
+	// rings is nil where the vCPUs have none. watching is held to look at what
+	// they share, of which accounts is nil after Close.
+	rings    *rings
+	watching sync.Mutex
+	accounts []*account
+
 	// gate is held for reading by those who look at memory or state from
 	// outside, and for writing to start, to change state, and to close.
 	gate    sync.RWMutex
@@ -41,7 +47,7 @@ type Machine struct {
 	close   context.CancelFunc
 }
 
-var _ guest.Guest = (*Machine)(nil)
+var _ guest.Ringed = (*Machine)(nil)
 
 // New makes a machine, stopped. Its memory is reserved but not touched yet.
 func New(c Config) (*Machine, error) {
@@ -83,13 +89,19 @@ func New(c Config) (*Machine, error) {
 func (m *Machine) choose(c *Config) error {
 	m.controls = &controls{}
 	if c.Apart {
-		e, err := newApart(m, c.Died)
+		e, err := newApart(m, c.DirtyRing, c.Died)
 		if err != nil {
 			return err
 		}
 		m.engine, m.controls = e, &e.page.controls
 	} else {
-		m.engine = &soft{machine: m}
+		m.engine = newSoft(m, c.DirtyRing)
+	}
+	for i := range m.cpus {
+		m.accounts = append(m.accounts, m.engine.account(i))
+	}
+	if c.DirtyRing > 0 {
+		m.rings = &rings{m, c.DirtyRing}
 	}
 	m.serial.use(&m.controls.fifo)
 	m.board.serial = m.serial
@@ -128,6 +140,14 @@ func (m *Machine) Blocks() []*memory.Block { return m.blocks }
 // Devices are the vCPUs, the serial port, the workload, and what was plugged in.
 func (m *Machine) Devices() []savevm.Device { return m.devices }
 
+// DirtyRings are those of the vCPUs, where they have some (Config.DirtyRing).
+func (m *Machine) DirtyRings() guest.DirtyRings {
+	if m.rings == nil {
+		return nil
+	}
+	return m.rings
+}
+
 // Close stops the guest and gives its memory back.
 func (m *Machine) Close() error {
 	m.close()
@@ -139,6 +159,9 @@ func (m *Machine) Close() error {
 	}
 	m.closed = true
 	m.serial.use(&fifo{})
+	m.watching.Lock()
+	m.accounts = nil
+	m.watching.Unlock()
 	m.engine.close()
 	return m.board.ram.Close()
 }

@@ -39,7 +39,8 @@ type slot struct {
 	steps    atomic.Uint64
 	visiting atomic.Bool
 	thread   atomic.Uint32 // of the system, 0 until it is known
-	_        [48]byte
+	account
+	_ [24]byte
 }
 
 const headerSize = memory.PageSize

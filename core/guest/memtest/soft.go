@@ -12,8 +12,27 @@ import (
 // soft runs the vCPUs as goroutines, which look before they touch memory, and
 // mark what they wrote.
 type soft struct {
-	machine *Machine
-	stint   *stint // nil while stopped
+	machine  *Machine
+	stint    *stint // nil while stopped
+	accounts []softAccount
+}
+
+// softAccount keeps what vCPUs write often apart.
+type softAccount struct {
+	account
+	_ [40]byte
+}
+
+// newSoft gives the vCPUs dirty rings of so many pages, 0 for none.
+func newSoft(m *Machine, ring int) *soft {
+	e := &soft{machine: m, accounts: make([]softAccount, len(m.cpus))}
+	if ring > 0 {
+		in := memory.NewMarks(m.board.ram.Pages())
+		for i, c := range m.cpus {
+			c.ring = newDirtyRing(ring, in, m.controls, e.account(i))
+		}
+	}
+	return e
 }
 
 func (e *soft) start() error {
@@ -25,7 +44,7 @@ func (e *soft) start() error {
 			s.vcpus.Go(func() {
 				t := &softTurn{stint: s, vcpu: c, walker: w, timer: time.NewTimer(time.Hour)}
 				defer t.timer.Stop()
-				run(t, rate, &m.controls.percent)
+				run(t, rate, &m.controls.percent, c.ring)
 			})
 		}
 	}
@@ -41,6 +60,8 @@ func (e *soft) stop() {
 }
 
 func (e *soft) throttle(percent uint32) { e.machine.controls.percent.Store(percent) }
+
+func (e *soft) account(cpu int) *account { return &e.accounts[cpu].account }
 
 func (*soft) threads() []int { return nil }
 
@@ -84,15 +105,19 @@ func (t *softTurn) sleep(d time.Duration) {
 // may be no more processors than vCPUs.
 func (t *softTurn) yield() { runtime.Gosched() }
 
-func (t *softTurn) visit(n int) bool {
+func (t *softTurn) visit(n int) outcome {
 	for range n {
 		if t.stop.Load() {
-			return true
+			break
 		}
-		if !t.ram.WaitWrite(t.walker.page(), t.number, t.wake) || !t.walker.step() {
-			return false
+		page := t.walker.page()
+		if t.ring != nil && !t.ring.admit(page) {
+			return limited
+		}
+		if !t.ram.WaitWrite(page, t.number, t.wake) || !t.walker.step() {
+			return stalled
 		}
 		t.steps++
 	}
-	return true
+	return done
 }

@@ -24,7 +24,9 @@ func (m *Memory) Guard(fault func(page uint64, cpu int)) error {
 	}
 	err := m.Faults.SetReadDeadline(time.Time{})
 	if err == nil {
+		m.mode.Lock()
 		err = m.Faults.Register(m.Base, m.length, uffd.Missing)
+		m.mode.Unlock()
 	}
 	if err != nil && !gone(err) {
 		m.guarded.Store(false)

@@ -39,6 +39,8 @@ type Memory struct {
 	// cpu gives the number of a vCPU by its thread.
 	cpu func(thread uint32) int
 
+	// mode is held to change what the system watches for.
+	mode    sync.Mutex
 	guarded atomic.Bool
 	lost    atomic.Bool // the process is no more, and what it wrote was told
 	readers sync.WaitGroup

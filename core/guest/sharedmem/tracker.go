@@ -8,6 +8,8 @@ import (
 // Track implements memory.Tracker: all pages are write-protected, and a first
 // write to one, which the kernel lets pass, costs its writer about a microsecond.
 func (m *Memory) Track() error {
+	m.mode.Lock()
+	defer m.mode.Unlock()
 	if m.guarded.Load() {
 		return errGuarded
 	}
@@ -42,8 +44,13 @@ func (m *Memory) Written(mark func(first, count uint64)) error {
 	return err
 }
 
-// Untrack implements memory.Tracker.
+// Untrack implements memory.Tracker. It leaves a guard alone that came meanwhile.
 func (m *Memory) Untrack() error {
+	m.mode.Lock()
+	defer m.mode.Unlock()
+	if m.guarded.Load() {
+		return nil
+	}
 	if err := m.Faults.Unregister(m.Base, m.length); !gone(err) {
 		return err
 	}
