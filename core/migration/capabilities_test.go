@@ -3,16 +3,29 @@ package migration
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"qmpmigrate/core/dirtyring"
 	"qmpmigrate/qapi"
 )
+
+// noVCPUs are the dirty rings of a machine without vCPUs.
+type noVCPUs struct{}
+
+func (noVCPUs) Size() int                           { return 4096 }
+func (noVCPUs) VCPUs() int                          { return 0 }
+func (noVCPUs) Count(bool)                          {}
+func (noVCPUs) Harvest()                            {}
+func (noVCPUs) Dirtied(int) (uint64, time.Duration) { return 0, 0 }
+func (noVCPUs) Limit(int, uint64)                   {}
 
 // Of the capabilities this build refuses exactly these.
 func TestRefusedCapabilities(t *testing.T) {
 	var refused []string
 	for _, c := range qapi.MigrationCapabilityValues() {
 		if supported(c) {
-			m, _ := newStill()
+			m, h := newStill()
+			h.rings = dirtyring.New(noVCPUs{}, nil)
 			needs := "return-path "
 			switch c {
 			case qapi.MigrationCapabilityPostcopyPreempt:
@@ -31,17 +44,9 @@ func TestRefusedCapabilities(t *testing.T) {
 		refused = append(refused, string(c))
 		m, _ := newStill()
 		err := m.SetCapabilities(list(string(c)))
-		want := "capability '" + string(c) + "' is not supported yet by this build"
-		switch c { // they need something else first, and QEMU says so
-		case qapi.MigrationCapabilityDirtyLimit:
-			if err == nil || m.options.enabled(c) {
-				t.Errorf("%s is accepted", c)
-			}
-		default:
-			said(t, string(c), err, want)
-		}
+		said(t, string(c), err, "capability '"+string(c)+"' is not supported yet by this build")
 	}
-	const want = "x-colo dirty-limit"
+	const want = "x-colo"
 	if got := strings.Join(refused, " "); got != want {
 		t.Errorf("refused are %s", got)
 	}
@@ -57,6 +62,7 @@ func TestCapabilityChecks(t *testing.T) {
 	for _, c := range []struct {
 		old, set  string
 		listening bool
+		ring      bool
 		p         *qapi.MigrationParameters
 		want      string
 	}{
@@ -84,6 +90,7 @@ func TestCapabilityChecks(t *testing.T) {
 		{set: "switchover-ack", want: "Capability 'switchover-ack' requires capability 'return-path'"},
 		{set: "dirty-limit auto-converge", want: "dirty-limit conflicts with auto-converge either of then available currently"},
 		{set: "dirty-limit", want: ring},
+		{set: "dirty-limit", ring: true},
 		{set: "multifd xbzrle mapped-ram", want: "Multifd is not compatible with xbzrle"},
 		{set: "mapped-ram xbzrle", want: "Mapped-ram migration is incompatible with xbzrle"},
 		{set: "mapped-ram postcopy-ram", want: "Mapped-ram migration is incompatible with postcopy"},
@@ -91,7 +98,7 @@ func TestCapabilityChecks(t *testing.T) {
 		if c.p == nil {
 			c.p = &plain
 		}
-		check := capabilityCheck{old: capabilitySet(c.old), set: capabilitySet(c.set), parameters: c.p, listening: c.listening}
+		check := capabilityCheck{old: capabilitySet(c.old), set: capabilitySet(c.set), parameters: c.p, listening: c.listening, ring: c.ring}
 		said(t, c.set, check.check(), c.want)
 	}
 }

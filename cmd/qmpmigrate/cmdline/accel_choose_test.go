@@ -42,6 +42,42 @@ func TestChooseAccel(t *testing.T) {
 	}
 }
 
+func TestChooseDirtyRing(t *testing.T) {
+	const soft = "PROG: -accel soft,dirty-ring-size=131072: dirty ring size 131072 too big (maximum is 65536).  Please use a smaller value.\n"
+	for line, want := range map[string]struct {
+		ring uint64
+		said string
+	}{
+		"-accel soft":                         {0, ""},
+		"-accel soft,dirty-ring-size=0":       {0, ""},
+		"-accel soft,dirty-ring-size=4096":    {4096, ""},
+		"-accel uffd,dirty-ring-size=0x10000": {65536, ""},
+		"-accel soft,dirty-ring-size=131072":  {0, soft},
+		"-accel soft,dirty-ring-size=1000":    {0, "PROG: -accel soft,dirty-ring-size=1000: dirty-ring-size must be a power of two.\n"},
+		"-accel tcg,dirty-ring-size=4096":     {0, "PROG: -accel tcg,dirty-ring-size=4096: Property 'tcg-accel.dirty-ring-size' not found\n"},
+		"-accel qtest,dirty-ring-size=4096":   {0, "PROG: -accel qtest,dirty-ring-size=4096: Property 'qtest-accel.dirty-ring-size' not found\n"},
+		"-accel kvm,dirty-ring-size=4096 -accel soft": {0, "PROG: -accel kvm,dirty-ring-size=4096: Could not access KVM kernel module: No such file or directory\n" +
+			"PROG: -accel kvm,dirty-ring-size=4096: failed to initialize kvm: No such file or directory\nPROG: falling back to soft\n"},
+	} {
+		cfg, warnings, err := Parse("PROG", words(line))
+		if err == nil {
+			var more []Warning
+			_, more, err = cfg.ChooseAccel(func() error { return nil })
+			warnings = append(warnings, more...)
+		}
+		var said string
+		for _, w := range warnings {
+			said += w.Render("PROG")
+		}
+		if failure, ok := errors.AsType[*Error](err); ok {
+			said += failure.Render("PROG")
+		}
+		if said != want.said || err == nil && cfg.DirtyRing != want.ring {
+			t.Errorf("%s: said\n%s", line, said)
+		}
+	}
+}
+
 func TestChooseUffd(t *testing.T) {
 	for _, line := range []string{"-accel uffd", "-machine accel=uffd:soft", "-accel uffd -accel tcg"} {
 		cfg, _, err := Parse("PROG", words(line))
