@@ -31,11 +31,11 @@ func write(b *memory.Block, part float64) {
 }
 
 func TestMeter(t *testing.T) {
-	const size = 64 << 20
+	const size = 16 << 20
 	for _, test := range []struct {
 		part      float64
 		low, high int64 // MiB per second
-	}{{0, 0, 0}, {0.5, 12, 20}, {1, 32, 32}} {
+	}{{0, 0, 0}, {0.5, 2, 5}, {1, 8, 8}} {
 		synctest.Test(t, func(t *testing.T) {
 			b := block(t, size)
 			write(b, 1)
@@ -123,7 +123,7 @@ func TestBitmap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m Meter
 		defer m.Close()
-		b, log := block(t, 64<<20), memory.NewBitmap(64<<20/memory.PageSize)
+		b, log := block(t, 16<<20), memory.NewBitmap(16<<20/memory.PageSize)
 		write(b, 1)
 		b.StartLog()
 		m.Start(Plan{Mode: Bitmap, Span: 2 * time.Second, Blocks: []*memory.Block{b}, Samples: 512})
@@ -135,7 +135,7 @@ func TestBitmap(t *testing.T) {
 		write(b, 0.5)
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		if r := m.Result(); r.Status != Measured || r.Mode != Bitmap || r.Rate != 16 || r.VCPUs != nil {
+		if r := m.Result(); r.Status != Measured || r.Mode != Bitmap || r.Rate != 4 || r.VCPUs != nil {
 			t.Errorf("%+v", r)
 		}
 		if n := b.SyncLog(log); n != b.Pages()/2 {

@@ -3,6 +3,7 @@ package dirtyring
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,8 +53,9 @@ func second() time.Duration { return time.Second }
 func TestWatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &vcpus{}
-		period := time.Second
-		r := New(v, func() time.Duration { return period })
+		var period atomic.Int64
+		period.Store(int64(time.Second))
+		r := New(v, func() time.Duration { return time.Duration(period.Load()) })
 		defer r.Close()
 		one, two := r.Watch(), r.Watch()
 		time.Sleep(3500 * time.Millisecond)
@@ -61,8 +63,8 @@ func TestWatch(t *testing.T) {
 		if counting, n, _ := v.state(); !counting || n != 3 {
 			t.Errorf("counting %v, %d times emptied", counting, n)
 		}
-		period = 100 * time.Millisecond
-		time.Sleep(time.Second)
+		period.Store(int64(100 * time.Millisecond)) // from the next look on
+		time.Sleep(1050 * time.Millisecond)
 		if _, n, _ := v.state(); n != 3+1+5 {
 			t.Errorf("%d times emptied", n)
 		}
