@@ -12,9 +12,10 @@
 //   - how long a guest waits for its pages in postcopy;
 //   - what downtime a source expects, and what it is;
 //   - when a guest that was parked prints again, by precopy and by postcopy;
-//   - what switchover-ack is worth for a device whose destination needs time to make ready.
+//   - what switchover-ack is worth for a device whose destination needs time to make ready;
+//   - how well a vCPU keeps to a dirty limit.
 //
-// The last four take long, and are measured where they are named. All figures are medians. $QMPMIGRATE_BINARY names a qmpmigrate to measure; else it is built.
+// The last five take long, and are measured where they are named. All figures are medians. $QMPMIGRATE_BINARY names a qmpmigrate to measure; else it is built.
 package main
 
 import (
@@ -101,7 +102,7 @@ func parts() []part {
 		{"idle", settings.idle, false}, {"control", settings.control, false}, {"floor", settings.floor, false},
 		{"dirtying", settings.dirtying, false},
 		{"faults", settings.faults, true}, {"resume", settings.resume, true}, {"ack", settings.ack, true},
-		{"expected", settings.expected, true},
+		{"expected", settings.expected, true}, {"limit", settings.limit, true},
 	}
 }
 
