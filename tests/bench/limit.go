@@ -51,7 +51,7 @@ func (s settings) limit(ctx context.Context, _ string) (table, error) {
 }
 
 func restrain(ctx context.Context, p emulator.Program, accel string, limit int) (r restraint, err error) {
-	e, err := emulator.Start(ctx, p, "limited", "-accel", accel+",dirty-ring-size=4096", "-nodefaults", "-m", "512", "-smp", "2",
+	e, err := emulator.Start(ctx, p, "limited", "-accel", accel+",dirty-ring-size=4096", "-nodefaults", "-m", "128", "-smp", "2",
 		"-machine", "memtest,workload=stress,update-size=8,rate=0")
 	if err != nil {
 		return r, err
@@ -61,7 +61,34 @@ func restrain(ctx context.Context, p emulator.Program, accel string, limit int) 
 	if err := e.Execute(ctx, "set-vcpu-dirty-limit", args, nil); err != nil {
 		return r, err
 	}
-	time.Sleep(2 * time.Second) // until the first second is over
+	off := func(rate float64) float64 { return math.Abs(rate-float64(limit)) / float64(limit) * 100 }
+	// current asks for the rate of the last second.
+	current := func() (float64, error) {
+		var now []struct {
+			Rate float64 `json:"current-rate"`
+		}
+		if err := e.Execute(ctx, "query-vcpu-dirty-limit", nil, &now); err != nil {
+			return 0, err
+		}
+		if len(now) != 1 {
+			return 0, fmt.Errorf("%d limits", len(now))
+		}
+		return now[0].Rate, nil
+	}
+	// At first the guest fills its memory, and the second in which it begins is no whole one.
+	for began := false; ; {
+		rate, err := current()
+		if err != nil {
+			return r, err
+		}
+		if began {
+			break
+		}
+		began = rate > 0
+		if err := wait(ctx, 1100*time.Millisecond); err != nil {
+			return r, err
+		}
+	}
 	cpu, err := e.CPUTime()
 	if err != nil {
 		return r, err
@@ -71,15 +98,12 @@ func restrain(ctx context.Context, p emulator.Program, accel string, limit int) 
 	if err := e.Execute(ctx, "calc-dirty-rate", args, nil); err != nil {
 		return r, err
 	}
-	off := func(rate float64) float64 { return math.Abs(rate-float64(limit)) / float64(limit) * 100 }
 	for {
-		var now []struct {
-			Current float64 `json:"current-rate"`
-		}
-		if err := e.Execute(ctx, "query-vcpu-dirty-limit", nil, &now); err != nil {
+		now, err := current()
+		if err != nil {
 			return r, err
 		}
-		r.worst = max(r.worst, off(now[0].Current))
+		r.worst = max(r.worst, off(now))
 		var rate struct {
 			Status string
 			VCPUs  []struct {
@@ -95,10 +119,17 @@ func restrain(ctx context.Context, p emulator.Program, accel string, limit int) 
 			r.limited, r.free, r.off = rate.VCPUs[0].Rate, rate.VCPUs[1].Rate, off(rate.VCPUs[0].Rate)
 			return r, err
 		}
-		select {
-		case <-ctx.Done():
-			return r, context.Cause(ctx)
-		case <-time.After(500 * time.Millisecond):
+		if err := wait(ctx, 500*time.Millisecond); err != nil {
+			return r, err
 		}
+	}
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(d):
+		return nil
 	}
 }

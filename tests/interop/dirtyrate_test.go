@@ -38,8 +38,8 @@ func measureDirtyRate(ctx context.Context, e *emulator.Emulator, args map[string
 	}
 }
 
-// Under a load that is known, QEMU and ours find the same, by order of magnitude: a busy machine may keep a guest from
-// writing for a while, but not for ever.
+// Under a load that is known, QEMU and ours find the same, as nearly as a busy machine lets them: it may keep a guest from
+// writing, or make it catch up, but not for ever. The first that ours finds may be how its guest fills its memory.
 func TestDirtyRateUnderLoad(t *testing.T) {
 	const memory, rate = 64, 16 // MiB, and MiB per second, of pages none of which is written twice in a second
 	const patience = 2 * time.Minute
@@ -52,7 +52,7 @@ func TestDirtyRateUnderLoad(t *testing.T) {
 			got, err := measureDirtyRate(ctx, e, args())
 			emulator.Must(t, err)
 			t.Logf("%s finds %d MiB/s with %v", e.Name, got, args())
-			if got*10 > rate && got < rate*10 {
+			if got*3 > rate && got < rate*3 {
 				return
 			}
 		}
