@@ -109,7 +109,7 @@ func TestLimitsMakeMigrationEnd(t *testing.T) {
 	}{{"off", false, 1, false}, {"on", true, 1, true}, {"too high", true, 55, false}} {
 		synctest.Test(t, func(t *testing.T) {
 			var told []string
-			set := trace.NewSet(func(line string) { told = append(told, line) })
+			set := trace.NewSet(trace.Lines(func(line string) { told = append(told, line) }))
 			set.Switch("migration_dirty_limit_guest", true)
 			p := newUnending(t, Config{Trace: set}, qapi.MigrateSetParameters{VCPUDirtyLimit: &c.limit, XVCPUDirtyLimitPeriod: new(uint64(100))})
 			if c.on {
@@ -131,7 +131,7 @@ func TestLimitsMakeMigrationEnd(t *testing.T) {
 			if c.ends != (*i.Status == completed) {
 				t.Errorf("%s: %s", c.name, *i.Status)
 			}
-			want := fmt.Sprintf("migration_dirty_limit_guest guest dirty page rate limit %d MB/s", c.limit)
+			want := fmt.Sprintf("migration_dirty_limit_guest dirtyrate=%d", c.limit)
 			if c.on != (len(told) == 1 && told[0] == want) || seen != c.on {
 				t.Errorf("%s: told %q, seen in query-migrate: %v", c.name, told, seen)
 			}

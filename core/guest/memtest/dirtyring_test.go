@@ -73,7 +73,7 @@ func TestDirtyRingsTokens(t *testing.T) {
 	for _, step := range []struct {
 		wait time.Duration
 		want int
-	}{{10 * time.Millisecond, 10}, {500 * time.Microsecond, 0}, {500 * time.Microsecond, 1}, {0, 0}, {time.Hour, 100}} {
+	}{{10 * time.Millisecond, 10}, {500 * time.Microsecond, 0}, {500 * time.Microsecond, 1}, {0, 0}, {time.Hour, 500}} {
 		now = now.Add(step.wait)
 		if n := most(); n != step.want {
 			t.Errorf("%d pages after %v, want %d", n, step.wait, step.want)
@@ -195,7 +195,7 @@ func TestLimitHoldsInEachEngine(t *testing.T) {
 			}
 			for deadline := began.Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 				n, held := rings.Dirtied(0)
-				if most := (time.Since(began)+backlog).Seconds()*limit + 1; float64(n) > most {
+				if most := (time.Since(began)+savings).Seconds()*limit + 1; float64(n) > most {
 					t.Fatalf("%d pages, more than the %.0f that are allowed", n, most)
 				}
 				if free, never := rings.Dirtied(1); n > limit/4 && held > 0 && free > 4*n {
