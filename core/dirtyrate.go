@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"qmpmigrate/core/dirtyrate"
@@ -54,12 +55,11 @@ func (m *Machine) CalcDirtyRate(_ context.Context, args *qapi.CalcDirtyRateArgs)
 		}
 		plan.Rings = rings
 	}
-	if plan.Mode == dirtyrate.Bitmap && m.migration.Arriving() {
-		// Where vCPUs are apart the system looks who waits for pages, not who writes them.
-		return qapi.Errorf("mode %s cannot be used while memory is still to come", mode)
-	}
-	if !m.dirtyRate.Start(plan) {
+	switch err := m.dirtyRate.Start(plan); {
+	case errors.Is(err, dirtyrate.ErrMeasuring):
 		return errMeasuring()
+	case err != nil:
+		return qapi.Errorf("mode %s cannot be used now: %v", mode, err)
 	}
 	return nil
 }
@@ -74,7 +74,7 @@ func dirtyRateMode(mode qapi.DirtyRateMeasureMode) dirtyrate.Mode {
 	return dirtyrate.Sampling
 }
 
-func errMeasuring() error { return qapi.Errorf("the dirty rate is already being measured.") }
+func errMeasuring() error { return qapi.AsError(dirtyrate.ErrMeasuring) }
 
 func timeUnit(u *qapi.TimeUnit) time.Duration {
 	if u != nil && *u == qapi.TimeUnitMillisecond {

@@ -4,6 +4,7 @@ package dirtyrate
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -40,21 +41,28 @@ type Meter struct {
 	work   sync.WaitGroup
 }
 
-// Start begins to measure. It says false when a measurement is under way.
-func (m *Meter) Start(p Plan) bool {
+// ErrMeasuring is that of a Start while a measurement is under way.
+var ErrMeasuring = errors.New("the dirty rate is already being measured.")
+
+// Start begins to measure. Where it cannot, the last result stays.
+func (m *Meter) Start(p Plan) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.result.Status == Measuring {
-		return false
+		return ErrMeasuring
+	}
+	how := p.method()
+	if err := how.prepare(); err != nil {
+		return err
 	}
 	m.result = Result{Status: Measuring, Mode: p.Mode, Began: time.Now(), Time: p.Span, Samples: p.Samples}
 	ctx, cancel := context.WithCancel(context.Background())
 	m.cancel = cancel
 	m.work.Go(func() {
 		defer cancel()
-		m.measure(ctx, p.Span, p.method())
+		m.measure(ctx, p.Span, how)
 	})
-	return true
+	return nil
 }
 
 // Result tells how far the last measurement is.

@@ -1,6 +1,7 @@
 package dirtyrate
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -20,6 +21,13 @@ func block(t *testing.T, size uint64) *memory.Block {
 	}
 	t.Cleanup(func() { b.Close() })
 	return b
+}
+
+func start(t *testing.T, m *Meter, p Plan) {
+	t.Helper()
+	if err := m.Start(p); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // write changes every page of the first part of b.
@@ -45,15 +53,13 @@ func TestMeter(t *testing.T) {
 				t.Errorf("before: %+v", r)
 			}
 			plan := Plan{Span: 2 * time.Second, Blocks: []*memory.Block{b}, Samples: 16384}
-			if !m.Start(plan) {
-				t.Fatal("it did not start")
-			}
+			start(t, &m, plan)
 			synctest.Wait()
 			if r := m.Result(); r.Status != Measuring || r.Time != 2*time.Second || r.Samples != 16384 || r.Began.IsZero() {
 				t.Errorf("while it measures: %+v", r)
 			}
-			if m.Start(plan) {
-				t.Error("a second one started")
+			if err := m.Start(plan); err != ErrMeasuring {
+				t.Errorf("a second one: %v", err)
 			}
 			write(b, test.part)
 			time.Sleep(2 * time.Second)
@@ -70,7 +76,7 @@ func TestNeverWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m Meter
 		defer m.Close()
-		m.Start(Plan{Span: time.Second, Blocks: []*memory.Block{block(t, 4096)}, Samples: 128})
+		start(t, &m, Plan{Span: time.Second, Blocks: []*memory.Block{block(t, 4096)}, Samples: 128})
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if r := m.Result(); r.Status != Measured || r.Rate != 0 {
@@ -84,7 +90,7 @@ func TestCloseEndsIt(t *testing.T) {
 		for _, mode := range []Mode{Sampling, Bitmap, Ring} {
 			var m Meter
 			b, r := block(t, 1<<20), &fakeRings{}
-			m.Start(Plan{Mode: mode, Span: time.Hour, Blocks: []*memory.Block{b}, Samples: 512, Rings: r})
+			start(t, &m, Plan{Mode: mode, Span: time.Hour, Blocks: []*memory.Block{b}, Samples: 512, Rings: r})
 			began := time.Now()
 			m.Close()
 			if time.Since(began) != 0 || m.Result().Status != Measuring || r.users != 0 {
@@ -92,7 +98,9 @@ func TestCloseEndsIt(t *testing.T) {
 			}
 			// Nothing is counted any more.
 			b.MarkWritten(3)
-			b.StartCount()
+			if err := b.StartCount(); err != nil {
+				t.Fatal(err)
+			}
 			if n := b.StopCount(); n != 0 {
 				t.Errorf("%d: %d pages were counted", mode, n)
 			}
@@ -107,7 +115,7 @@ func TestSmallBlocks(t *testing.T) {
 		defer m.Close()
 		large, small := block(t, 64<<20), block(t, 64<<10)
 		write(small, 1)
-		m.Start(Plan{Span: time.Second, Blocks: []*memory.Block{small, large}, Samples: 512})
+		start(t, &m, Plan{Span: time.Second, Blocks: []*memory.Block{small, large}, Samples: 512})
 		synctest.Wait()
 		write(small, 1)
 		time.Sleep(time.Second)
@@ -126,7 +134,7 @@ func TestBitmap(t *testing.T) {
 		b, log := block(t, 16<<20), memory.NewBitmap(16<<20/memory.PageSize)
 		write(b, 1)
 		b.StartLog()
-		m.Start(Plan{Mode: Bitmap, Span: 2 * time.Second, Blocks: []*memory.Block{b}, Samples: 512})
+		start(t, &m, Plan{Mode: Bitmap, Span: 2 * time.Second, Blocks: []*memory.Block{b}, Samples: 512})
 		synctest.Wait()
 		write(b, 0.25)
 		if n := b.SyncLog(log); n != b.Pages()/4 {
@@ -142,6 +150,25 @@ func TestBitmap(t *testing.T) {
 			t.Errorf("the migration's log has %d pages afterwards", n)
 		}
 	})
+}
+
+// blind is a tracker that cannot begin.
+type blind struct{ memory.Tracker }
+
+func (blind) Track() error                                 { return errors.New("it is blind") }
+func (blind) Untrack() error                               { return nil }
+func (blind) Touched(func(first, count uint64)) error      { return nil }
+func (blind) Written(mark func(first, count uint64)) error { return nil }
+
+func TestBitmapThatCannotBegin(t *testing.T) {
+	var m Meter
+	defer m.Close()
+	good, bad := block(t, 1<<20), block(t, 1<<20)
+	bad.SetTracker(blind{})
+	err := m.Start(Plan{Mode: Bitmap, Span: time.Hour, Blocks: []*memory.Block{good, bad}})
+	if err == nil || err.Error() != "it is blind" || m.Result().Status != Unstarted {
+		t.Errorf("%v, %+v", err, m.Result())
+	}
 }
 
 // fakeRings are those of two vCPUs.
@@ -162,7 +189,7 @@ func TestRing(t *testing.T) {
 		var m Meter
 		defer m.Close()
 		r := &fakeRings{pages: [2]uint64{5, 7}}
-		m.Start(Plan{Mode: Ring, Span: 500 * time.Millisecond, Rings: r})
+		start(t, &m, Plan{Mode: Ring, Span: 500 * time.Millisecond, Rings: r})
 		synctest.Wait()
 		if r.users != 1 {
 			t.Errorf("%d use the rings", r.users)

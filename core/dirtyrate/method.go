@@ -42,7 +42,9 @@ type Rings interface {
 
 // method is a mode at work.
 type method interface {
-	// begin is called first.
+	// prepare is called first, and end unless it fails.
+	prepare() error
+	// begin may take a time.
 	begin(ctx context.Context)
 	// end is called when the time is over, or ctx is. What it finds does not
 	// count then. vcpus may be nil.
@@ -68,11 +70,19 @@ func (p *Plan) method() method {
 // bitmap counts each page once that was written.
 type bitmap struct{ blocks []*memory.Block }
 
-func (b *bitmap) begin(context.Context) {
-	for _, block := range b.blocks {
-		block.StartCount()
+func (b *bitmap) prepare() error {
+	for i, block := range b.blocks {
+		if err := block.StartCount(); err != nil {
+			for _, before := range b.blocks[:i] {
+				before.StopCount()
+			}
+			return err
+		}
 	}
+	return nil
 }
+
+func (*bitmap) begin(context.Context) {}
 
 func (b *bitmap) end(context.Context) (f finding) {
 	for _, block := range b.blocks {
@@ -87,10 +97,13 @@ type ring struct {
 	before []uint64
 }
 
-func (r *ring) begin(context.Context) {
+func (r *ring) prepare() error {
 	r.done = r.rings.Watch()
 	r.before = r.rings.Dirtied()
+	return nil
 }
+
+func (*ring) begin(context.Context) {}
 
 func (r *ring) end(context.Context) (f finding) {
 	for i, pages := range r.rings.Dirtied() {

@@ -19,6 +19,8 @@ type sampling struct {
 	taken  []sample
 }
 
+func (*sampling) prepare() error { return nil }
+
 func (s *sampling) begin(ctx context.Context) {
 	random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
 	large := false

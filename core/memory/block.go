@@ -152,7 +152,9 @@ func (b *Block) Populated(n uint64) bool { return b.populated == nil || b.popula
 // StartLog makes whatever is written enter the dirty log, which starts empty.
 func (b *Block) StartLog() {
 	b.dirty.clear()
-	b.track(logDirty)
+	if b.track(logDirty) != nil {
+		b.enter(0, b.Pages())
+	}
 }
 
 // StopLog ends the log.

@@ -4,10 +4,14 @@ import "math/bits"
 
 // StartCount begins to count the pages that are written. One may count at a
 // time; the log of a migration goes on beside it, or begins and ends, as if
-// nobody counted.
-func (b *Block) StartCount() {
+// nobody counted. After an error nobody counts.
+func (b *Block) StartCount() error {
 	b.counted.clear()
-	b.track(logCounted)
+	err := b.track(logCounted)
+	if err != nil {
+		b.untrack(logCounted)
+	}
+	return err
 }
 
 // StopCount ends what StartCount began, and says how many pages were written

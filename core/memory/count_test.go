@@ -6,11 +6,18 @@ import (
 	"testing"
 )
 
+func start(t *testing.T, b *Block) {
+	t.Helper()
+	if err := b.StartCount(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestCountBesideALog(t *testing.T) {
 	b := newBlock(t, 200)
 	dirty := NewBitmap(b.Pages())
 	b.MarkWritten(1)
-	b.StartCount()
+	start(t, b)
 	b.MarkWritten(2)
 	b.StartLog()
 	for _, n := range []uint64{2, 3, 199, 3} {
@@ -28,7 +35,7 @@ func TestCountBesideALog(t *testing.T) {
 		t.Errorf("the log has %d pages after the end of the count", n)
 	}
 	b.StopLog()
-	b.StartCount()
+	start(t, b)
 	b.MarkWritten(5)
 	if n := b.StopCount(); n != 1 {
 		t.Errorf("the second time %d pages were counted", n)
@@ -44,7 +51,7 @@ func TestCountSharesTheTracker(t *testing.T) {
 	s := &spy{}
 	b.SetTracker(s)
 	dirty := NewBitmap(b.Pages())
-	b.StartCount()
+	start(t, b)
 	s.written = [][2]uint64{{0, 10}}
 	b.StartLog() // takes what is the count's, and none of the log's
 	s.written = [][2]uint64{{5, 10}}
@@ -62,10 +69,19 @@ func TestCountSharesTheTracker(t *testing.T) {
 	if s.calls != "track touched untrack " {
 		t.Errorf("the tracker was asked to %s", s.calls)
 	}
+	start(t, b)
 	s.err = errors.New("gone")
-	b.StartCount()
 	if n := b.StopCount(); n != b.Pages() {
-		t.Errorf("of a tracker that knows nothing %d pages were counted", n)
+		t.Errorf("of a tracker that knows nothing any more %d pages were counted", n)
+	}
+	if err := b.StartCount(); err != s.err {
+		t.Errorf("a tracker that cannot begin: %v", err)
+	}
+	b.MarkWritten(3)
+	s.err = nil
+	start(t, b)
+	if n := b.StopCount(); n != 0 {
+		t.Errorf("%d pages were counted before", n)
 	}
 }
 
@@ -83,8 +99,9 @@ func TestCountLosesNothingOfALog(t *testing.T) {
 			case <-stop:
 				return
 			default:
-				b.StartCount()
-				b.StopCount()
+				if b.StartCount() == nil {
+					b.StopCount()
+				}
 			}
 		}
 	})

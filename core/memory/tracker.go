@@ -29,17 +29,17 @@ func (b *Block) Refresh() {
 // track begins one of the logs. The tracker begins with the first of them, and
 // before it is asked for what was written until then, so that no write is missed
 // by both. What it knows when another log begins is for those that are there.
-func (b *Block) track(log uint32) {
+// After an error the log is begun, but the tracker will tell nothing.
+func (b *Block) track(log uint32) error {
 	b.tracking.Lock()
 	defer b.tracking.Unlock()
 	b.written()
 	if before := b.logs.Or(log); b.tracker == nil || before != 0 {
-		return
+		return nil
 	}
-	if b.tracker.Track() != nil {
-		b.enter(0, b.Pages())
-	}
+	err := b.tracker.Track()
 	b.Refresh()
+	return err
 }
 
 // look is written for those who do not hold tracking.

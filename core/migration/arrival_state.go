@@ -38,10 +38,7 @@ func (a *arrival) reached() arrivalState {
 }
 
 // arriving says whether the VM is here, and its memory is still to come.
-func (m *Migration) arriving() bool { return m.Arriving() }
-
-// Arriving says whether the VM runs here while its memory is still to come.
-func (m *Migration) Arriving() bool {
+func (m *Migration) arriving() bool {
 	_, in := m.current()
 	if in == nil {
 		return false

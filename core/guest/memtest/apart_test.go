@@ -142,3 +142,44 @@ func TestApartNeedsSharedMemory(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// The system watches a page for one reason at a time: who comes second hears so, and takes nothing from the first.
+func TestCountOrFreeze(t *testing.T) {
+	m := newMachine(t, Config{RAMSize: 4 << 20, Apart: true, Workload: &Stress{Rate: 1 << 20, UpdateSize: 8}})
+	if err := m.Boot(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ram, shared := m.Blocks()[0], m.engine.(*apart).memory
+	all := func(uint64) bool { return true }
+	for range 2 {
+		if err := shared.Freeze(all); err != nil {
+			t.Fatal(err)
+		}
+		if err := ram.StartCount(); err == nil {
+			t.Error("writes are counted while they wait")
+		}
+		if err := shared.Thaw(); err != nil {
+			t.Fatal(err)
+		}
+		if err := ram.StartCount(); err != nil {
+			t.Fatal(err)
+		}
+		if err := shared.Freeze(all); err == nil {
+			t.Error("writes wait while they are counted")
+		}
+		before := m.steps()[0]
+		if err := m.Start(); err != nil {
+			t.Fatal(err)
+		}
+		dirty := memory.NewBitmap(ram.Pages())
+		for ram.StartLog(); dirty.Count() == 0; time.Sleep(time.Millisecond) {
+			ram.SyncLog(dirty)
+		}
+		ram.StopLog()
+		m.Stop()
+		if n, made := ram.StopCount(), m.steps()[0]-before; n == 0 || n > made {
+			t.Errorf("%d pages were counted in %d visits", n, made)
+		}
+	}
+	mustBeGood(t, m)
+}

@@ -11,9 +11,19 @@ import (
 	"qmpmigrate/core/memory/uffd"
 )
 
+var (
+	errFrozen  = errors.New("a snapshot of the memory is being made")
+	errTracked = errors.New("the writes of the guest are being counted")
+)
+
 // Freeze implements memory.Freezer. It has a userfaultfd of its own: on the other
 // one the kernel lets writes pass and only keeps account of them.
 func (m *Memory) Freeze(allow func(page uint64) bool) error {
+	m.mode.Lock()
+	defer m.mode.Unlock()
+	if m.tracked {
+		return errTracked
+	}
 	err := m.Writes.SetReadDeadline(time.Time{})
 	if err == nil {
 		err = m.Writes.Register(m.Base, m.length, uffd.Protected)

@@ -39,8 +39,10 @@ type Memory struct {
 	// cpu gives the number of a vCPU by its thread.
 	cpu func(thread uint32) int
 
-	// mode is held to change what the system watches for.
+	// mode is held to change what the system watches for: who waits, who
+	// writes, or what was written. tracked is the last.
 	mode    sync.Mutex
+	tracked bool
 	guarded atomic.Bool
 	lost    atomic.Bool // the process is no more, and what it wrote was told
 	readers sync.WaitGroup

@@ -10,11 +10,15 @@ import (
 func (m *Memory) Track() error {
 	m.mode.Lock()
 	defer m.mode.Unlock()
-	if m.guarded.Load() {
+	switch {
+	case m.guarded.Load():
 		return errGuarded
+	case m.frozen.Load():
+		return errFrozen
 	}
 	err := m.Faults.Register(m.Base, m.length, uffd.Protected)
 	if err == nil {
+		m.tracked = true
 		err = m.Faults.Protect(m.Base, m.length, true)
 	}
 	if gone(err) {
@@ -44,11 +48,13 @@ func (m *Memory) Written(mark func(first, count uint64)) error {
 	return err
 }
 
-// Untrack implements memory.Tracker. It leaves a guard alone that came meanwhile.
+// Untrack implements memory.Tracker. It leaves alone what the system watches for
+// somebody else.
 func (m *Memory) Untrack() error {
 	m.mode.Lock()
 	defer m.mode.Unlock()
-	if m.guarded.Load() {
+	tracked := m.tracked
+	if m.tracked = false; !tracked || m.guarded.Load() {
 		return nil
 	}
 	if err := m.Faults.Unregister(m.Base, m.length); !gone(err) {
