@@ -96,7 +96,7 @@ func TestWhatEndsTheMigration(t *testing.T) {
 		if err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}
-		if len(n.Bitmaps()) != 1 {
+		if l.Cancel(); len(n.Bitmaps()) != 1 {
 			t.Errorf("%s: bitmaps are left", want)
 		}
 	}

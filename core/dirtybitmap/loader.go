@@ -37,10 +37,10 @@ func NewLoader(graph *block.Graph, mapping Mapping, report func(text string)) *L
 	return &Loader{graph: graph, mapping: mapping, report: report}
 }
 
-// Load reads one body up to and with its EOS.
+// Load reads one body up to and with its EOS. After an error whoever loads gives
+// the bitmaps up (Cancel), once it is known whether the VM runs here.
 func (l *Loader) Load(r *stream.Reader, version uint32) error {
 	if version != wire.DirtyVersion {
-		l.Cancel()
 		return fmt.Errorf("unsupported version %d of the dirty-bitmap section", version)
 	}
 	for {
@@ -51,7 +51,6 @@ func (l *Loader) Load(r *stream.Reader, version uint32) error {
 			err = l.take(&c)
 		}
 		if err != nil {
-			l.Cancel()
 			return err
 		}
 		if c.kind&wire.DirtyEOS != 0 {
@@ -61,10 +60,13 @@ func (l *Loader) Load(r *stream.Reader, version uint32) error {
 }
 
 // Begin is called when the VM is about to run: its writes are recorded from now
-// on in the bitmaps which shall.
+// on in the bitmaps which shall. Only the first call counts.
 func (l *Loader) Begin() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.running {
+		return
+	}
 	l.running = true
 	l.arriving = slices.DeleteFunc(l.arriving, func(b *inBitmap) bool {
 		b.begin()

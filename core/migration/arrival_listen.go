@@ -54,9 +54,10 @@ func (a *arrival) follow() error {
 		if err == nil {
 			return nil
 		}
+		lives := a.lives()
 		// Bitmaps do not come again, whatever else does.
 		a.bitmaps.Cancel()
-		if !a.follows && a.lives() {
+		if !a.follows && lives {
 			a.in.m.host.Report(fmt.Sprintf("loadvm failed during postcopy: %v. All states are migrated except dirty bitmaps. "+
 				"Some dirty bitmaps may be lost, and present migrated dirty bitmaps are correctly migrated and valid.", err))
 			return nil
@@ -100,6 +101,7 @@ func (a *arrival) run() error {
 		return err
 	}
 	a.points().run.Tell()
+	a.bitmaps.Begin()
 	close(a.ran)
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -31,8 +31,12 @@ func Header(machine string) Script {
 // Opening is a stream of a machine with one block of RAM, up to the end of ram's
 // START, of a source that means to let RAM follow.
 func Opening(machine, block string, size uint64) Script {
-	s := Header(machine).Command(wire.CmdOpenReturnPath).Advise(pageSize, pageSize)
-	s = (&wire.SectionHeader{Type: wire.SectionStart, ID: ramSection, IDStr: "ram", Version: wire.RAMVersion}).Append(s)
+	return Header(machine).Command(wire.CmdOpenReturnPath).Advise(pageSize, pageSize).RAM(block, size)
+}
+
+// RAM is ram's START of one block.
+func (s Script) RAM(block string, size uint64) Script {
+	s = (&wire.SectionHeader{Type: wire.SectionStart, ID: ramSection, IDStr: "ram", Version: wire.RAMVersion}).Append(slices.Clip(s))
 	s = wire.AppendRAMSize(wire.AppendRAM(s, size, wire.RAMMemSize), block, size)
 	return wire.AppendFooter(wire.AppendRAM(s, 0, wire.RAMEOS), ramSection)
 }
