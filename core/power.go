@@ -63,8 +63,9 @@ func (m *Machine) reset(cause qapi.ShutdownCause) error {
 	switch m.state {
 	case qapi.RunStateInmigrate:
 		// What is to come replaces everything that a reset could do.
-	case qapi.RunStateFinishMigrate:
-		// The guest is being read. If it stays here, see SwitchoverUndone.
+	case qapi.RunStateFinishMigrate, qapi.RunStateCOLO:
+		// The guest is being read. If it stays here, see SwitchoverUndone
+		// and goOn.
 		m.resetLater = true
 	default:
 		m.guest.Stop()
@@ -74,7 +75,7 @@ func (m *Machine) reset(cause qapi.ShutdownCause) error {
 	switch m.state {
 	case qapi.RunStateRunning:
 		return m.guest.Start()
-	case qapi.RunStateInmigrate, qapi.RunStateFinishMigrate:
+	case qapi.RunStateInmigrate, qapi.RunStateFinishMigrate, qapi.RunStateCOLO:
 		return nil
 	}
 	return m.become(qapi.RunStatePrelaunch)

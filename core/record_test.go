@@ -25,6 +25,9 @@ func (r *record) Emit(e qapi.Event) {
 	if m, ok := e.(*qapi.MigrationEvent); ok {
 		name += " " + string(m.Status)
 	}
+	if x, ok := e.(*qapi.COLOExitEvent); ok {
+		name += " " + string(x.Mode) + " " + string(x.Reason)
+	}
 	if name != "MIGRATION_PASS" {
 		r.list = append(r.list, name)
 	}
@@ -56,6 +59,18 @@ func (r *record) await(t *testing.T, name string) {
 			t.Fatalf("no %s after %s", name, r)
 		}
 	}
+}
+
+// count is how often an event has come whose text begins so.
+func (r *record) count(name string) (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, text := range r.list {
+		if strings.HasPrefix(text, name) {
+			n++
+		}
+	}
+	return n
 }
 
 // forget makes await look only at what comes from now on.

@@ -38,8 +38,12 @@ func (m *Machine) QueryStatus(context.Context) (*qapi.StatusInfo, error) {
 func (m *Machine) Stop(context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.state == qapi.RunStateInmigrate {
+	switch m.state {
+	case qapi.RunStateInmigrate:
 		m.autostart = false
+		return nil
+	case qapi.RunStateCOLO:
+		m.before = qapi.RunStatePaused // it stands already, and stays so
 		return nil
 	}
 	return m.halt(qapi.RunStatePaused)
@@ -52,7 +56,7 @@ func (m *Machine) Cont(context.Context) error {
 	switch {
 	case needsReset(m.state):
 		return qapi.Errorf("Resetting the Virtual Machine is required")
-	case m.state == qapi.RunStateFinishMigrate:
+	case m.state == qapi.RunStateFinishMigrate, m.state == qapi.RunStateCOLO:
 		return qapi.Errorf("Migration is not finalized yet")
 	case m.state == qapi.RunStateInmigrate:
 		m.autostart = true

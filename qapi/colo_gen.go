@@ -121,6 +121,39 @@ func (x *COLOStatus) appendMembers(b []byte) []byte {
 	return b
 }
 
+// ReplicationStatus: how the replication of disks is.
+//
+// Since: 2.9
+type ReplicationStatus struct {
+	// it failed
+	Error bool
+	// why
+	Desc *string
+}
+
+// DecodeReplicationStatus checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeReplicationStatus(d *qobject.Dict) (*ReplicationStatus, error) {
+	return decodeDict[ReplicationStatus](nil, d)
+}
+
+func (x *ReplicationStatus) readMembers(o *object) {
+	x.Error = required(o, "error", decodeBool)
+	x.Desc = optional(o, "desc", decodeString)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *ReplicationStatus) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *ReplicationStatus) appendMembers(b []byte) []byte {
+	b = appendBool(key(b, "error"), x.Error)
+	if x.Desc != nil {
+		b = appendString(key(b, "desc"), *x.Desc)
+	}
+	return b
+}
+
 // COLOCommands are the commands of module colo: COLO: continuous checkpoints, so that a second machine can
 // take over at any moment.
 type COLOCommands interface {
@@ -133,6 +166,19 @@ type COLOCommands interface {
 	//
 	// Since: 2.8
 	XCOLOLostHeartbeat(ctx context.Context) error
+	// XenSetReplication is xen-set-replication: it begins or ends the replication of all disks that can be
+	// replicated.
+	//
+	// Since: 2.9
+	XenSetReplication(ctx context.Context, args *XenSetReplicationArgs) error
+	// QueryXenReplicationStatus is query-xen-replication-status: it tells how the replication of disks is.
+	//
+	// Since: 2.9
+	QueryXenReplicationStatus(ctx context.Context) (*ReplicationStatus, error)
+	// XenCOLODoCheckpoint is xen-colo-do-checkpoint: it makes the replication of disks take a checkpoint.
+	//
+	// Since: 2.9
+	XenCOLODoCheckpoint(ctx context.Context) error
 }
 
 // COLOCommandTable returns the commands of module colo as calls of impl's methods.
@@ -140,5 +186,64 @@ func COLOCommandTable(impl COLOCommands) []Command {
 	return []Command{
 		{Name: "query-colo-status", Call: returningObject(impl.QueryCOLOStatus)},
 		{Name: "x-colo-lost-heartbeat", Features: Unstable, Call: plain(impl.XCOLOLostHeartbeat)},
+		{Name: "xen-set-replication", Call: taking(impl.XenSetReplication)},
+		{Name: "query-xen-replication-status", Call: returningObject(impl.QueryXenReplicationStatus)},
+		{Name: "xen-colo-do-checkpoint", Call: plain(impl.XenCOLODoCheckpoint)},
 	}
+}
+
+// XenSetReplicationArgs are the arguments of xen-set-replication.
+type XenSetReplicationArgs struct {
+	// begin it
+	Enable bool
+	// this is the primary
+	Primary bool
+	// end it by a failover; only without @enable
+	Failover *bool
+}
+
+// DecodeXenSetReplicationArgs checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeXenSetReplicationArgs(d *qobject.Dict) (*XenSetReplicationArgs, error) {
+	return decodeDict[XenSetReplicationArgs](nil, d)
+}
+
+func (x *XenSetReplicationArgs) readMembers(o *object) {
+	x.Enable = required(o, "enable", decodeBool)
+	x.Primary = required(o, "primary", decodeBool)
+	x.Failover = optional(o, "failover", decodeBool)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *XenSetReplicationArgs) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *XenSetReplicationArgs) appendMembers(b []byte) []byte {
+	b = appendBool(key(b, "enable"), x.Enable)
+	b = appendBool(key(b, "primary"), x.Primary)
+	if x.Failover != nil {
+		b = appendBool(key(b, "failover"), *x.Failover)
+	}
+	return b
+}
+
+// COLOExitEvent is the event COLO_EXIT: continuous checkpoints ended.
+//
+// Since: 3.1
+type COLOExitEvent struct {
+	// the side that this was
+	Mode COLOMode
+	// why they ended
+	Reason COLOExitReason
+}
+
+// EventName implements Event.
+func (COLOExitEvent) EventName() string { return "COLO_EXIT" }
+
+// AppendData implements Event.
+func (e COLOExitEvent) AppendData(b []byte) []byte {
+	b = append(b, '{')
+	b = appendString(key(b, "mode"), e.Mode)
+	b = appendString(key(b, "reason"), e.Reason)
+	return append(b, '}')
 }

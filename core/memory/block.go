@@ -51,6 +51,7 @@ type Block struct {
 	// tracking is held over what is asked of tracker: whoever reads a log
 	// finds all in it that somebody else has been told.
 	tracking sync.Mutex
+	loads    bool // what is loaded enters dirty, too
 }
 
 // The logs that a block may keep.
@@ -141,10 +142,18 @@ func (b *Block) log(logs uint32, n uint64) {
 }
 
 // Populate says that pages [first, first+count) were written by the one who
-// loads the block. Unlike MarkWritten it does not enter the log.
+// loads the block. Unlike MarkWritten it does not enter the log, see LogLoads.
 func (b *Block) Populate(first, count uint64) {
 	b.populated.setRange(first, count)
+	if b.loads {
+		b.dirty.setRange(first, count)
+	}
 }
+
+// LogLoads makes what is loaded (Populate, Clear) enter the log from now on,
+// without a StartLog. It is for a block that nobody runs on, and called before
+// whoever loads it.
+func (b *Block) LogLoads() { b.loads = true }
 
 // Populated says whether page n was ever written; see Refresh.
 func (b *Block) Populated(n uint64) bool { return b.populated == nil || b.populated.get(n) }

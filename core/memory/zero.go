@@ -28,7 +28,11 @@ func (b *Block) IsZero(n uint64) bool { return !b.Populated(n) || IsZero(b.Page(
 
 // Clear makes page n zeros, without touching one that was never written.
 func (b *Block) Clear(n uint64) {
-	if b.Populated(n) {
-		clear(b.Page(n))
+	if !b.Populated(n) {
+		return
+	}
+	clear(b.Page(n))
+	if b.loads {
+		b.dirty.set(n)
 	}
 }

@@ -34,6 +34,8 @@ type arrival struct {
 	r    *stream.Reader
 	back *returnPath
 
+	colo    bool              // the VM will go on at both ends
+	locked  bool              // it does, in lock step
 	follows bool              // RAM does, and not only what there is besides
 	memory  *postcopy.Memory  // from the first discard on
 	main    *postcopy.Channel // from LISTEN on
@@ -50,12 +52,17 @@ func (a *arrival) points() *arrivalPoints { return &a.in.m.points.arrival }
 
 // command is a savevm.Loader's, for commands outside of a package.
 func (a *arrival) command(code wire.CommandCode, payload []byte) error {
+	if a.locked && code != wire.CmdSwitchoverStart {
+		return fmt.Errorf("command %s at a checkpoint", code)
+	}
 	switch code {
 	case wire.CmdPostcopyListen, wire.CmdPostcopyRun:
 		if err := a.due(code); err != nil {
 			return err
 		}
 		return fmt.Errorf("CMD_%s outside of a package", code)
+	case wire.CmdEnableCOLO:
+		return a.enableCOLO()
 	}
 	return a.common(code, payload)
 }
@@ -113,6 +120,8 @@ func (a *arrival) advise(payload []byte) error {
 		return errors.New("RAM postcopy is disabled but have 16 byte advise")
 	case !follows:
 		return nil
+	case a.colo:
+		return errBoth
 	}
 	blocks := a.machine.Blocks()
 	if own := postcopy.HostPages(blocks); len(blocks) > 0 && own != advise.HostPages {

@@ -29,6 +29,7 @@ func supported(c qapi.MigrationCapability) bool {
 		qapi.MigrationCapabilityXBZRLE,
 		qapi.MigrationCapabilityMappedRAM,
 		qapi.MigrationCapabilityDirtyBitmaps,
+		qapi.MigrationCapabilityXCOLO,
 		qapi.MigrationCapabilityBackgroundSnapshot,
 		// Memory that was sent is released in postcopy only.
 		qapi.MigrationCapabilityReleaseRAM,

@@ -56,6 +56,9 @@ func (o *outgoing) yank() {
 	if conn != nil {
 		o.sever(conn)
 	}
+	if s, _ := o.state(); s == qapi.MigrationStatusCOLO {
+		return // as if the network had broken
+	}
 	if !o.gone() {
 		o.cancel(errYanked)
 	}

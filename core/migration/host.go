@@ -64,4 +64,6 @@ type Host interface {
 	IncomingKept() error
 	// IncomingFailed says that loading failed; exit asks the process to end.
 	IncomingFailed(err error, exit bool)
+
+	lockstepHost
 }

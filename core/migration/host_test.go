@@ -27,24 +27,30 @@ type still struct {
 	rings   *dirtyring.Rings
 }
 
-func (h *still) Emit(qapi.Event)                        {}
-func (h *still) Guest() guest.Machine                   { return h.machine }
-func (h *still) RunState() qapi.RunState                { return h.state }
-func (h *still) Disks() *block.Graph                    { return nil }
-func (h *still) DirtyRings() *dirtyring.Rings           { return h.rings }
-func (h *still) VCPUs() int                             { return 1 }
-func (h *still) UUID() *uuid.UUID                       { return h.uuid }
-func (h *still) YankRegister() *yank.Register           { return &h.yanks }
-func (h *still) Report(text string)                     { h.reports = append(h.reports, text) }
-func (h *still) Authorize(string, string) error         { return nil }
-func (h *still) Trace() *trace.Set                      { return nil }
-func (h *still) Moment(do func() error) error           { return do() }
-func (h *still) StopForSwitchover()                     {}
-func (h *still) SwitchoverDone(commit func() bool) bool { return commit() }
-func (h *still) SwitchoverUndone(tell func())           { tell() }
-func (h *still) IncomingLoaded(announce.Params) error   { return nil }
-func (h *still) IncomingKept() error                    { return nil }
-func (h *still) IncomingFailed(error, bool)             {}
+func (h *still) Emit(qapi.Event)                          {}
+func (h *still) Guest() guest.Machine                     { return h.machine }
+func (h *still) RunState() qapi.RunState                  { return h.state }
+func (h *still) Disks() *block.Graph                      { return nil }
+func (h *still) DirtyRings() *dirtyring.Rings             { return h.rings }
+func (h *still) VCPUs() int                               { return 1 }
+func (h *still) UUID() *uuid.UUID                         { return h.uuid }
+func (h *still) YankRegister() *yank.Register             { return &h.yanks }
+func (h *still) Report(text string)                       { h.reports = append(h.reports, text) }
+func (h *still) Authorize(string, string) error           { return nil }
+func (h *still) Trace() *trace.Set                        { return nil }
+func (h *still) Moment(do func() error) error             { return do() }
+func (h *still) StopForSwitchover()                       {}
+func (h *still) SwitchoverDone(commit func() bool) bool   { return commit() }
+func (h *still) SwitchoverUndone(tell func())             { tell() }
+func (h *still) IncomingLoaded(announce.Params) error     { return nil }
+func (h *still) IncomingKept() error                      { return nil }
+func (h *still) IncomingFailed(error, bool)               {}
+func (h *still) SecondaryBegins() error                   { return nil }
+func (h *still) StopForCheckpoint()                       {}
+func (h *still) CheckpointDone() error                    { return nil }
+func (h *still) CheckpointLoaded(load func() error) error { return load() }
+func (h *still) LockstepOver(tell func()) error           { tell(); return nil }
+func (h *still) Announce(announce.Params)                 {}
 
 func (h *still) TLSCredentials(string, qapi.QCryptoTLSCredsEndpoint) (tls.Credentials, error) {
 	return nil, qapi.Errorf("no credentials")

@@ -145,6 +145,9 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 		err = machine.Loaded()
 	}
 	in.m.adopted(machine.Configuration().Machine)
+	if err == nil && a.colo {
+		return a.followPrimary()
+	}
 	orphan := err == nil && !follows && back.orphaned(conn)
 	if err == nil {
 		in.stages.passed(partSettle, "dst-precopy-loadvm-completed")

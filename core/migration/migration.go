@@ -35,6 +35,7 @@ type Migration struct {
 	out      *outgoing // the last one, or nil
 	in       *incoming // the only one, or nil
 	blockers blockers
+	lockstep lockstep
 }
 
 // New makes the engine of host.

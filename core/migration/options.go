@@ -25,6 +25,8 @@ type options struct {
 	provider         provider // of RDMA
 	// poke is closed, and replaced, when a parameter changes.
 	poke chan struct{}
+	// delays counts how often x-checkpoint-delay was set.
+	delays uint64
 }
 
 func newOptions() *options {
@@ -128,6 +130,7 @@ func (o *options) ram() ram.Options {
 		Postcopy:     o.capabilities[qapi.MigrationCapabilityPostcopyRAM],
 		Release:      o.capabilities[qapi.MigrationCapabilityReleaseRAM],
 		KeepZeros:    *o.parameters.ZeroPageDetection == qapi.ZeroPageDetectionNone,
+		Checkpoints:  o.capabilities[qapi.MigrationCapabilityXCOLO],
 	}
 	if o.capabilities[qapi.MigrationCapabilityXBZRLE] {
 		wanted.XBZRLE = o.xbzrleCacheSize

@@ -44,6 +44,7 @@ type outgoing struct {
 	halted    bool     // StopForSwitchover was called
 	heard     bool     // the destination has said that it has the VM
 	replies   *replies // nil without a return path
+	colo      bool     // the VM goes on at both ends
 	unhook    func() bool
 	still     bool // the VM goes on here (background-snapshot)
 
@@ -126,7 +127,10 @@ func (o *outgoing) run(conn channels.Conn) {
 		}
 	default:
 	}
-	if err == nil {
+	switch {
+	case errors.Is(err, errIndependent):
+		return
+	case err == nil:
 		if o.m.host.SwitchoverDone(o.saved) {
 			return
 		}

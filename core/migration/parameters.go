@@ -51,6 +51,9 @@ func (m *Migration) SetParameters(args *qapi.MigrateSetParameters) error {
 		return err
 	}
 	o.parameters = merged
+	if args.XCheckpointDelay != nil {
+		o.delays++
+	}
 	close(o.poke)
 	o.poke = make(chan struct{})
 	return nil

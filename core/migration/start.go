@@ -62,7 +62,7 @@ func (m *Migration) prepare(resume bool) error {
 		return qapi.Errorf("Postcopy recovery cannot work when release-ram capability is set")
 	case resume:
 		return nil
-	case running(status), m.arriving():
+	case running(status), m.arriving(), m.follows():
 		return errInProgress()
 	}
 	switch m.host.RunState() {
@@ -77,7 +77,7 @@ func (m *Migration) prepare(resume bool) error {
 	if err := m.options.startConflict(); err != nil {
 		return err
 	}
-	if err := first(m.lacks(), m.planned()); err != nil {
+	if err := first(m.lacks(), m.planned(), m.lockstepConflict()); err != nil {
 		return err
 	}
 	return m.host.Guest().Loaded()

@@ -65,6 +65,9 @@ func (o *outgoing) stream(conn channels.Conn) (err error) {
 		s.ping(firstPing)
 	}
 	o.advise(s)
+	if err := o.enableCOLO(s); err != nil {
+		return err
+	}
 	if err := s.live.start(s.Saver, time.Now()); err != nil {
 		return err
 	}
@@ -93,7 +96,10 @@ func (o *outgoing) stream(conn channels.Conn) (err error) {
 	if o.mayPostcopy() {
 		return o.postcopy(s, machine)
 	}
-	return o.complete(s, machine)
+	if err := o.complete(s, machine); err != nil || !o.colo {
+		return err
+	}
+	return o.leadLockstep(s, machine)
 }
 
 // sentPages counts as QEMU does: pages that xbzrle made longer are there twice.

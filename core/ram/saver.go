@@ -205,7 +205,7 @@ func (s *Saver) Iterate(w *stream.Writer, room func() int64) error {
 // Complete writes the END body: all that is dirty. The guest is stopped and
 // Sync was called after it stopped.
 func (s *Saver) Complete(w *stream.Writer) error {
-	s.last = true
+	s.last = !s.options.Checkpoints
 	if !s.postcopy {
 		s.open(w)
 	}

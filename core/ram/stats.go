@@ -45,6 +45,8 @@ type Options struct {
 	// SyncSections: lanes are in step at the end of each body, rather than
 	// after each pass over all blocks.
 	SyncSections bool
+	// Checkpoints: the guest goes on here after Complete, and Complete comes again.
+	Checkpoints bool
 }
 
 // Compress is how pages are compressed.

@@ -89,8 +89,20 @@ func (s *Saver) number(d *Device) uint32 {
 			return l.id
 		}
 	}
+	for _, n := range s.full {
+		if n.idstr == d.IDStr && n.instance == d.Instance {
+			return n.id
+		}
+	}
 	s.last++
+	s.full = append(s.full, numbered{d.IDStr, d.Instance, s.last})
 	return s.last
+}
+
+// numbered is a device whose FULL section has a number.
+type numbered struct {
+	idstr        string
+	instance, id uint32
 }
 
 func (s *Saver) later(kind wire.SectionType, l *Live) {

@@ -28,6 +28,7 @@ type Saver struct {
 	// reads a PART of section 0 takes it for any device that has not come yet.
 	last  uint32
 	live  []*Live               // those that were started
+	full  []numbered            // devices that were saved
 	foot  [wire.FooterSize]byte // where footers are made
 	trace saverTrace
 	// Timed is told of each device's last section; nil is for nobody.
