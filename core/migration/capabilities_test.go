@@ -106,7 +106,7 @@ func TestCapabilityChecks(t *testing.T) {
 // All of a list or nothing; of two that contradict each other the later counts.
 func TestCapabilitiesAreSetTogether(t *testing.T) {
 	m, h := newStill()
-	said(t, "mixed", m.SetCapabilities(list("events x-colo")), "capability 'x-colo' is not supported yet by this build")
+	said(t, "mixed", m.SetCapabilities(list("events switchover-ack")), "Capability 'switchover-ack' requires capability 'return-path'")
 	if m.options.enabled(qapi.MigrationCapabilityEvents) {
 		t.Error("a part was stored")
 	}

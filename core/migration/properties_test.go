@@ -57,8 +57,7 @@ func TestPropertiesTogether(t *testing.T) {
 		"x-dirty-limit=on":                      "dirty-limit requires KVM with accelerator property 'dirty-ring-size' set",
 		"x-switchover-ack=y":                    "Capability 'switchover-ack' requires capability 'return-path'",
 		"mapped-ram=on x-xbzrle=on":             "Mapped-ram migration is incompatible with xbzrle",
-		"x-colo=on":                             "capability 'x-colo' is not supported yet by this build",
-		"x-colo=on x-colo=off":                  "",
+		"x-colo=on":                             "",
 		"x-multifd=on":                          "",
 		"tls-creds=t0":                          "",
 	} {

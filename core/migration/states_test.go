@@ -112,6 +112,8 @@ func TestOrders(t *testing.T) {
 		"again":            {"start break start cancel unwound start", "setup failed setup cancelling cancelled setup"},
 		"unplug":           {"start unplug setup-done", "setup wait-unplug active"},
 		"snapshot":         {"start setup-done snapshot-done", "setup active completed"},
+		"colo":             {"start setup-done switchover colo saved start", "setup active device colo completed setup"},
+		"cancel in colo":   {"start setup-done switchover colo cancel saved unwound", "setup active device colo cancelling refused cancelled"},
 		"postcopy":         {"start setup-done switchover postcopy saved", "setup active device postcopy-active completed"},
 		"postcopy after pause": {"start setup-done pause switchover postcopy saved",
 			"setup active pre-switchover device postcopy-active completed"},
@@ -128,6 +130,7 @@ func TestOrders(t *testing.T) {
 		"precopy":  {"listen connect loaded", "setup active completed"},
 		"garbage":  {"listen connect break listen", "setup active failed refused"},
 		"postcopy": {"listen connect postcopy loaded", "setup active postcopy-active completed"},
+		"colo":     {"listen connect colo loaded loaded", "setup active colo completed refused"},
 		"recovery": {"listen connect postcopy lost reconnect recovered loaded",
 			"setup active postcopy-active postcopy-paused postcopy-recover postcopy-active completed"},
 	} {

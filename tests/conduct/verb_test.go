@@ -191,7 +191,7 @@ func TestVerbIsRefused(t *testing.T) {
 	from := inviteQEMU(t, "10.0", "source")
 	to := invite(t, server, "destination", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
 	for _, tc := range []struct{ args, want string }{
-		{"--set x-colo", "the migration was not started: destination: migrate-set-capabilities: capability 'x-colo' is not supported yet by this build"},
+		{"--set mode=cpr-reboot", "the migration was not started: destination: migrate-set-parameters: parameter 'mode' is not supported yet by this build"},
 		{"--set max-bandwidt=1", "'max-bandwidt' is neither a capability nor a parameter of source or destination; did you mean max-bandwidth?"},
 		{"--downtime 5000s", "the migration was not started: destination: migrate-set-parameters: "},
 	} {
