@@ -15,7 +15,7 @@ var errBoth = errors.New("COLO does not support postcopy")
 func besides() []qapi.MigrationCapability {
 	return []qapi.MigrationCapability{
 		qapi.MigrationCapabilityPostcopyRAM, qapi.MigrationCapabilityReturnPath, qapi.MigrationCapabilityMultifd,
-		qapi.MigrationCapabilityMappedRAM, qapi.MigrationCapabilityXIgnoreShared,
+		qapi.MigrationCapabilityMappedRAM, qapi.MigrationCapabilityXIgnoreShared, qapi.MigrationCapabilityDirtyBitmaps,
 	}
 }
 

@@ -31,9 +31,13 @@ func (a *arrival) followPrimary() error {
 	if err != nil {
 		return err
 	}
-	defer cache.Close()
+	defer func() {
+		a.pages.Close() // it may have made memory of the copy ready
+		cache.Close()
+	}()
 	a.pages.Redirect(cache.Copy)
 	a.loader.Packaged = nil
+	a.loader.Keep("ram")
 	m := a.in.m
 	s := &secondary{arrival: a, host: m.host, cache: cache, failover: m.beginLockstep(),
 		talk: colo.NewTalk(a.r, stream.NewWriter(a.back.out))}

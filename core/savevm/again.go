@@ -3,6 +3,7 @@ package savevm
 import (
 	"bytes"
 	"fmt"
+	"maps"
 
 	"qmpmigrate/core/stream"
 	"qmpmigrate/core/wire"
@@ -38,6 +39,11 @@ func (l *Loader) Devices(body []byte) error {
 		return fail(r, "device state", fmt.Errorf("%d bytes stand behind its end", left))
 	}
 	return nil
+}
+
+// Keep lets no section go on that was begun but those called idstr.
+func (l *Loader) Keep(idstr string) {
+	maps.DeleteFunc(l.sections, func(_ uint32, s *section) bool { return s.IDStr != idstr })
 }
 
 func inDevices(wire.CommandCode, []byte) error { return errOutOfPlace }

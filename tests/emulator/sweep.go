@@ -40,3 +40,16 @@ func inStep(counters []byte) error {
 	}
 	return nil
 }
+
+// CountersInStep checks the counters of a test guest that is stopped at e.
+func CountersInStep(ctx context.Context, e *Emulator) error {
+	memory, err := e.ReadMemory(ctx, GuestFirst, GuestEnd-GuestFirst)
+	if err != nil {
+		return err
+	}
+	var counters []byte
+	for at := 0; at < len(memory); at += GuestStride {
+		counters = append(counters, memory[at])
+	}
+	return e.explain(inStep(counters))
+}
