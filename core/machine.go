@@ -72,8 +72,6 @@ type Config struct {
 	// Chardevs are the process's character devices, for the tree of objects.
 	// nil: there are none.
 	Chardevs func() []*qom.Node
-	// BlockNodes are the names of the VM's disks.
-	BlockNodes []string
 	// Disks are the VM's. nil: it has none. The machine closes them.
 	Disks *block.Graph
 }
@@ -149,6 +147,7 @@ func NewMemtest(conf Config, test memtest.Config) (*Machine, error) {
 	test.Incoming = conf.Incoming
 	test.Suspend = func() { m.requests.Go(m.guestSuspends) }
 	test.Shutdown = func() { m.requests.Go(m.guestShutsDown) }
+	test.DiskFailed = func(err error) { m.conf.Report("the guest cannot write its disk: " + block.Strerror(err)) }
 	test.Died = func(err error) { m.requests.Go(func() { m.guestDied(err) }) }
 	g, err := memtest.New(test)
 	if err != nil {
@@ -206,6 +205,9 @@ func newMachine(conf Config) *Machine {
 		points: newPoints(conf.Trace)}
 	if conf.Incoming {
 		m.state = qapi.RunStateInmigrate
+		if err := conf.Disks.Inactivate(); err != nil {
+			conf.Report(err.Error())
+		}
 	}
 	m.global.store(m.state, false)
 	m.migration = migration.New(m)

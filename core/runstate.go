@@ -86,6 +86,9 @@ func (m *Machine) halt(into qapi.RunState) error {
 	}
 	m.slept = slept
 	m.guest.Stop()
+	if err := m.conf.Disks.Flush(); err != nil {
+		m.conf.Report(err.Error())
+	}
 	m.points.notified(0, into)
 	m.Emit(&qapi.StopEvent{})
 	return nil
@@ -103,6 +106,9 @@ func (m *Machine) run() error {
 	into := qapi.RunStateRunning
 	if m.slept {
 		into = qapi.RunStateSuspended
+	}
+	if err := m.takeDisks(); err != nil {
+		return err
 	}
 	if into == qapi.RunStateRunning {
 		if err := m.guest.Start(); err != nil {

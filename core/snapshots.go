@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"slices"
 
 	"qmpmigrate/core/job"
 	"qmpmigrate/qapi"
@@ -52,7 +51,7 @@ func (m *Machine) snapshotDisks(names []string) error {
 		return qapi.Errorf("At least one device is required for snapshot")
 	}
 	for _, name := range names {
-		if !slices.Contains(m.conf.BlockNodes, name) {
+		if m.conf.Disks.Node(name) == nil {
 			return qapi.Errorf("No block device node '%s'", name)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"qmpmigrate/core/block"
 	"qmpmigrate/core/guest/memtest"
 	"qmpmigrate/qapi"
 )
@@ -12,7 +13,11 @@ import (
 // TestSnapshotJobs: what a QEMU does whose disks cannot hold snapshots.
 func TestSnapshotJobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, err := NewMemtest(Config{BlockNodes: []string{"d0"}}, memtest.Config{RAMSize: 1 << 20, Workload: &memtest.Idle{}})
+		disks := &block.Graph{}
+		if err := disks.AddNode(block.NewNode("d0", "raw", "d0", emptyDisk{}, false)); err != nil {
+			t.Fatal(err)
+		}
+		m, err := NewMemtest(Config{Disks: disks}, memtest.Config{RAMSize: 1 << 20, Workload: &memtest.Idle{}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,3 +65,14 @@ func TestSnapshotJobs(t *testing.T) {
 		}
 	})
 }
+
+// emptyDisk is a disk of no length.
+type emptyDisk struct{}
+
+func (emptyDisk) ReadAt([]byte, int64) (int, error)             { return 0, nil }
+func (emptyDisk) WriteAt([]byte, int64) (int, error)            { return 0, nil }
+func (emptyDisk) WriteZeros(int64, int64) error                 { return nil }
+func (emptyDisk) Size() int64                                   { return 0 }
+func (emptyDisk) Extent(int64, int64) (e block.Extent, _ error) { return e, nil }
+func (emptyDisk) Flush() error                                  { return nil }
+func (emptyDisk) Close() error                                  { return nil }

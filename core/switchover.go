@@ -75,6 +75,12 @@ func (m *Machine) SwitchoverUndone(tell func()) {
 			m.before = qapi.RunStatePrelaunch
 		}
 	}
+	if err := m.takeDisks(); err != nil {
+		m.conf.Report(err.Error())
+		if live(m.before) {
+			m.before = qapi.RunStatePaused
+		}
+	}
 	if m.restore(m.before) != nil {
 		m.state = m.before
 	}
@@ -111,7 +117,7 @@ func (m *Machine) settle(start bool) error {
 	switch {
 	case !live(was):
 		return m.become(was)
-	case !m.autostart, !start:
+	case !m.autostart, !start, !m.tryDisks():
 		return m.become(qapi.RunStatePaused)
 	}
 	if err := m.run(); err != nil {

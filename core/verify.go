@@ -41,6 +41,32 @@ func (m *Machine) XVerifyMemory(ctx context.Context) (*qapi.MemoryVerification, 
 	return verification(report), nil
 }
 
+// XVerifyDisk is x-verify-disk: it holds the built-in guest while it looks at
+// the disk that it writes.
+func (m *Machine) XVerifyDisk(ctx context.Context) (*qapi.MemoryVerification, error) {
+	if m.test == nil {
+		return nil, qapi.Errorf("This machine's disk cannot be verified: it is not the built-in guest")
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.state == qapi.RunStateInmigrate {
+		return nil, qapi.Errorf("Guest is waiting for an incoming migration")
+	}
+	if m.state == qapi.RunStateRunning {
+		m.guest.Stop()
+	}
+	report, err := m.test.VerifyDisk(ctx)
+	if m.state == qapi.RunStateRunning {
+		if err := m.guest.Start(); err != nil {
+			return nil, err
+		}
+	}
+	if err != nil {
+		return nil, qapi.Errorf("This machine's disk cannot be verified: %v", err)
+	}
+	return verification(report), nil
+}
+
 // complete waits until no memory of the guest is absent.
 func (m *Machine) complete(ctx context.Context) error {
 	m.access.RLock()

@@ -13,6 +13,7 @@ type Commands interface {
 	qapi.COLOCommands
 	qapi.DirtyRateCommands
 	qapi.SnapshotCommands
+	qapi.BlockCommands
 	qapi.NetCommands
 	qapi.UICommands
 	qapi.TraceCommands
@@ -42,6 +43,8 @@ type Config struct {
 	MigrateDisks func(ctx context.Context, args *qapi.MigrateArgs, incremental bool) error
 	// ReadMemory reads guest-physical memory; zeros where there is none. nil: commands that need it are errors.
 	ReadMemory func(ctx context.Context, addr uint64, p []byte) error
+	// DiskIO carries out a command of qemu-io on a disk, or that of a device. nil: qemu-io is an error.
+	DiskIO func(name string, qdev bool, command string) error
 	// Exclusively runs f while no other command runs, of QMP's or of other monitors. It fails when f was not run,
 	// because ctx is done or the process ends. nil: commands run at any time.
 	Exclusively func(ctx context.Context, f func()) error

@@ -24,24 +24,6 @@ func errNoDisk() error { return qapi.Errorf("no block device can store vmstate f
 
 func (c *call) needsDisk() error { return errNoDisk() }
 
-func infoDiskCommands() table {
-	return table{
-		{
-			name: "block", args: parseArguments("nodes:-n,verbose:-v,device:B?"), params: "[-n] [-v] [device]",
-			help: "show info of one block device or all block devices (-n: show named nodes; -v: show details)",
-			run:  (*call).infoBlock,
-		},
-		{
-			name: "block-jobs", help: "show progress of ongoing block device operations",
-			run: (*call).infoBlockJobs,
-		},
-		{name: "snapshots", help: "show the currently saved VM snapshots", run: (*call).infoSnapshots},
-	}
-}
-
-// infoBlock shows the machine's disks, of which there are none.
-func (c *call) infoBlock() error { return nil }
-
 func (c *call) infoBlockJobs() error {
 	c.out.print("No active jobs\n")
 	return nil

@@ -11,6 +11,7 @@ func commandTable() table {
 		helpCommands(), runStateCommands(), migrateCommands(), migrateOptionCommands(), snapshotCommands(),
 		dirtyRateCommands(), announceCommands(), descriptorCommands(), objectCommands(), qomCommands(),
 		traceCommands(), logCommands(), ringbufCommands(), printCommands(), memoryCommands(),
+		diskCommands(),
 	)
 	return sorted(t, table{{
 		name: "info", args: parseArguments("item:s?"), params: "[subcommand]",

@@ -68,6 +68,16 @@ func (c *cursor) mistyped(expected string) {
 	c.fail("Invalid parameter type for '%s', expected: %s", c.where(), expected)
 }
 
+// noAlternative is the failure of a value that is of none of the types of an alternate. QEMU knows no place for an
+// element of a list then.
+func (c *cursor) noAlternative(expected string) {
+	name := "null"
+	if n := len(c.path); n > 0 && !c.path[n-1].list {
+		name = c.path[n-1].name
+	}
+	c.fail("Invalid parameter type for '%s', expected: %s", name, expected)
+}
+
 // object is one JSON object on the way through its members. Members are read in the order of the schema; what was
 // not read when the end is reached is unexpected.
 type object struct {

@@ -107,7 +107,7 @@ func TestListElements(t *testing.T) {
 	check(t, listOf(decodeUint8), `[256]`, nil, "Parameter 'null' expects uint8_t")
 	check(t, listOf(decodeQMPCapability), `["nope"]`, nil, "Parameter 'null' does not accept value 'nope'")
 	check(t, listOf(decodeQMPCapability), `["oob", "oob"]`, []QMPCapability{QMPCapabilityOOB, QMPCapabilityOOB}, "")
-	check(t, listOf(decodeStrOrNull), `[1]`, nil, "Invalid parameter type for 'm[0]', expected: StrOrNull")
+	check(t, listOf(decodeStrOrNull), `[1]`, nil, "Invalid parameter type for 'null', expected: StrOrNull")
 	check(t, listOf(decodeObject[CommandInfo]), `[{"name": "a"}, {}]`, nil, "Parameter 'm[1].name' is missing")
 }
 

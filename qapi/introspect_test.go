@@ -163,7 +163,7 @@ func TestIntrospectionTellsTheCommands(t *testing.T) {
 	for _, table := range [][]Command{
 		RunStateCommandTable(nobody{}), ControlCommandTable(&fakeControl{}), MiscCommandTable(noMisc{}),
 		MigrationCommandTable(silent{}), COLOCommandTable(nobody{}), DirtyRateCommandTable(nobody{}),
-		SnapshotCommandTable(nobody{}), JobCommandTable(nobody{}), NetCommandTable(nobody{}), UICommandTable(nobody{}),
+		SnapshotCommandTable(nobody{}), BlockCommandTable(nobody{}), TransactionCommandTable(nobody{}), JobCommandTable(nobody{}), NetCommandTable(nobody{}), UICommandTable(nobody{}),
 		TraceCommandTable(nobody{}), QomCommandTable(nobody{}), MachineCommandTable(nobody{}), YankCommandTable(nobody{}),
 		CharCommandTable(nobody{}), FDCommandTable(noFD{}), MonitorCommandTable(nobody{}), MemtestCommandTable(nobody{}),
 	} {
@@ -189,6 +189,8 @@ type nobody struct {
 	COLOCommands
 	DirtyRateCommands
 	SnapshotCommands
+	BlockCommands
+	TransactionCommands
 	JobCommands
 	NetCommands
 	UICommands

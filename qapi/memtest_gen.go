@@ -271,6 +271,9 @@ type MemtestCommands interface {
 	// XVerifyMemory is x-verify-memory: it checks every page of the built-in guest's memory. vCPUs that run are
 	// held while it looks.
 	XVerifyMemory(ctx context.Context) (*MemoryVerification, error)
+	// XVerifyDisk is x-verify-disk: it checks every piece of 4096 bytes that the built-in guest has written to
+	// its disk; pieces are told of as pages are. vCPUs that run are held while it looks.
+	XVerifyDisk(ctx context.Context) (*MemoryVerification, error)
 	// XQueryDowntime is x-query-downtime: it tells where the downtime of a migration went.
 	XQueryDowntime(ctx context.Context) (*DowntimeInfo, error)
 }
@@ -279,6 +282,7 @@ type MemtestCommands interface {
 func MemtestCommandTable(impl MemtestCommands) []Command {
 	return []Command{
 		{Name: "x-verify-memory", Features: Unstable, Call: returningObject(impl.XVerifyMemory)},
+		{Name: "x-verify-disk", Features: Unstable, Call: returningObject(impl.XVerifyDisk)},
 		{Name: "x-query-downtime", Features: Unstable, Call: returningObject(impl.XQueryDowntime)},
 	}
 }

@@ -778,7 +778,7 @@ func decodeStrOrNull(c *cursor, v any) (x StrOrNull) {
 	case qobject.Null:
 		x.N = new(decodeNull(c, v))
 	default:
-		c.mistyped("StrOrNull")
+		c.noAlternative("StrOrNull")
 	}
 	return x
 }

@@ -1,17 +1,72 @@
 package main
 
-import "qmpmigrate/cmd/qmpmigrate/cmdline"
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
 
-// blockNodes are the names of the disks that the command line describes.
-func blockNodes(conf *cmdline.Config) []string {
-	var names []string
-	for _, n := range conf.BlockNodes {
-		names = append(names, n.Name)
-	}
-	for _, d := range conf.Drives {
-		if name, ok := d.Props.Get("node-name"); ok {
-			names = append(names, name.(string))
+	"qmpmigrate/cmd/qmpmigrate/cmdline"
+	"qmpmigrate/core/block"
+	"qmpmigrate/core/block/file"
+	"qmpmigrate/core/disks"
+)
+
+// openDisks opens the disks that the command line describes. Those of a machine
+// that waits for a migration are another's until it comes.
+func openDisks(conf *cmdline.Config, stderr io.Writer, say func(string)) (*disks.Set, error) {
+	graph := &block.Graph{}
+	if len(conf.Incoming) > 0 {
+		if err := graph.Inactivate(); err != nil {
+			return nil, err
 		}
 	}
-	return names
+	set := disks.New(graph, func(text string) {
+		// This one is QEMU's, which it prints as it is.
+		if rest, ok := strings.CutPrefix(text, "warning: Image format"); ok {
+			_, _ = io.WriteString(stderr, "WARNING: Image format"+rest+"\n")
+			return
+		}
+		say(text)
+	})
+	for _, n := range conf.BlockNodes {
+		options, err := disks.Options(n.Props, n.Text)
+		if err == nil {
+			err = set.BlockdevAdd(context.Background(), options)
+		}
+		if err != nil {
+			return nil, refused(n.Where, err)
+		}
+	}
+	where := newDevicePlaces(conf)
+	for _, d := range conf.Drives {
+		if err := openDrive(set, d, where.of(d)); err != nil {
+			return nil, refused(d.Where, err)
+		}
+	}
+	return set, attachDevices(conf, set)
+}
+
+// refused is an error of a disk, with its second line where it has one.
+func refused(where cmdline.Origin, err error) error {
+	e := where.Errorf("%v", err)
+	if lock, ok := errors.AsType[*file.LockError](err); ok {
+		e.Hints = []string{lock.Hint()}
+	}
+	return e
+}
+
+func openDrive(set *disks.Set, d cmdline.Drive, device string) error {
+	if d.Format != "" && !cmdline.KnownBlockDriver(d.Format) {
+		return cmdline.Origin{}.Errorf("Unknown driver '%s'", d.Format)
+	}
+	media, _ := d.Props.Get("media")
+	cdrom := media == "cdrom"
+	options, err := disks.DriveOptions(d.Props, cdrom)
+	if err != nil {
+		return err
+	}
+	return set.AddDrive(disks.Drive{
+		ID: d.ID, Bus: d.If, CDROM: cdrom, Device: device, Writethrough: disks.Writethrough(d.Props), Options: options,
+	})
 }

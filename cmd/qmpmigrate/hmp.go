@@ -17,6 +17,7 @@ import (
 type textCommands struct {
 	*core.Machine
 	qapi.CharCommands
+	qapi.BlockCommands
 	qapi.FDCommands
 	qmp *qmp.Server
 }
@@ -28,10 +29,13 @@ func (t textCommands) Quit(ctx context.Context) error { return t.qmp.Quit(ctx) }
 func (s *server) newHMP(prog string, stderr io.Writer) *hmp.Server {
 	return hmp.New(hmp.Config{
 		Version:     version(),
-		Commands:    textCommands{Machine: s.machine, CharCommands: s.devices, FDCommands: s.qmp, qmp: s.qmp},
+		Commands:    textCommands{Machine: s.machine, CharCommands: s.devices, BlockCommands: s.disks, FDCommands: s.qmp, qmp: s.qmp},
 		ParseObject: parseObject,
 		Globals:     func() hmp.Globals { return hmp.Globals(s.machine.Migration().Globals()) },
 		ReadMemory:  s.machine.ReadPhys,
+		DiskIO: func(name string, qdev bool, command string) error {
+			return s.disks.IO(name, qdev, command, s.stdout)
+		},
 		Exclusively: s.qmp.Exclusively,
 
 		MigrateDisks: s.machine.MigrateDisks,

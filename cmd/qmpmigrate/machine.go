@@ -5,6 +5,7 @@ import (
 
 	"qmpmigrate/cmd/qmpmigrate/cmdline"
 	"qmpmigrate/core"
+	"qmpmigrate/core/block"
 	"qmpmigrate/core/guest/adopt"
 	"qmpmigrate/core/machinetype"
 	"qmpmigrate/core/object"
@@ -14,7 +15,7 @@ import (
 )
 
 // newMachine makes the machine that the command line describes.
-func newMachine(conf *cmdline.Config, devices *chardevs, objects *object.Registry, monitors *qmp.Server, traces *trace.Set,
+func newMachine(conf *cmdline.Config, devices *chardevs, graph *block.Graph, objects *object.Registry, monitors *qmp.Server, traces *trace.Set,
 	end func(error), report func(string)) (*core.Machine, error) {
 	kind, ok := machinetype.Find(conf.Machine.Type)
 	if !ok {
@@ -48,7 +49,7 @@ func newMachine(conf *cmdline.Config, devices *chardevs, objects *object.Registr
 			Cores: int(conf.SMP.Cores), Threads: int(conf.SMP.Threads),
 		},
 
-		BlockNodes: blockNodes(conf),
+		Disks: graph,
 	}
 	if kind.Kind != machinetype.Memtest {
 		if err := noSimulatedDevices(conf); err != nil {

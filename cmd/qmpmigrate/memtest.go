@@ -5,6 +5,7 @@ import (
 
 	"qmpmigrate/cmd/qmpmigrate/cmdline"
 	"qmpmigrate/core"
+	"qmpmigrate/core/block"
 	"qmpmigrate/core/guest/memtest"
 	"qmpmigrate/core/machinetype"
 )
@@ -13,15 +14,12 @@ import (
 func newMemtest(c core.Config, conf *cmdline.Config, kind machinetype.Type, devices *chardevs) (*core.Machine, error) {
 	props := conf.Machine.Props
 	powerdown := props.Enum("powerdown", "ignore", "ignore", "shutdown") == "shutdown"
+	writes, rate := props.Has("disk-rate"), props.Size("disk-rate", 0)
 	workload, err := workload(props, kind.Name)
 	if err != nil {
 		return nil, err
 	}
-	suspend, err := suspendsItself(conf)
-	if err != nil {
-		return nil, err
-	}
-	if sweep, ok := workload.(*memtest.Sweep); ok && suspend {
+	if sweep, ok := workload.(*memtest.Sweep); ok && suspendsItself(c.Disks) {
 		sweep.Suspend = true
 	}
 	ram, id, err := guestMemory(conf, c.Objects, kind.RAM)
@@ -36,6 +34,12 @@ func newMemtest(c core.Config, conf *cmdline.Config, kind machinetype.Type, devi
 		Powerdown: powerdown,
 		Apart:     conf.Accel == cmdline.AccelUffd,
 		DirtyRing: int(conf.DirtyRing),
+	}
+	if writes {
+		if test.Disk, err = firstDisk(c.Disks); err != nil {
+			return nil, err
+		}
+		test.DiskRate = rate
 	}
 	if test.Serial, err = devices.serial(conf); err != nil {
 		return nil, err
@@ -55,6 +59,16 @@ func newMemtest(c core.Config, conf *cmdline.Config, kind machinetype.Type, devi
 		}
 	}
 	return m, nil
+}
+
+// firstDisk is the disk that the guest writes: the first that can be written.
+func firstDisk(disks *block.Graph) (memtest.Disk, error) {
+	for _, b := range disks.Backends() {
+		if !b.Node.ReadOnly() {
+			return b.Node, nil
+		}
+	}
+	return nil, errors.New("disk-rate needs a disk that can be written")
 }
 
 // workload reads the machine's properties: workload=NAME and its options.
@@ -85,7 +99,7 @@ func machineProperties(name string) string {
 	if kind.Kind != machinetype.Memtest {
 		return text
 	}
-	text += "  workload=<sweep|stress|idle>\n  powerdown=<ignore|shutdown>\n"
+	text += "  workload=<sweep|stress|idle>\n  powerdown=<ignore|shutdown>\n  disk-rate=<size>\n"
 	for _, key := range memtest.WorkloadOptions() {
 		text += "  " + key + "=<value>\n"
 	}

@@ -8,6 +8,7 @@ import (
 
 	"qmpmigrate/cmd/qmpmigrate/cmdline"
 	"qmpmigrate/core"
+	"qmpmigrate/core/disks"
 	"qmpmigrate/hmp"
 	"qmpmigrate/qapi"
 	"qmpmigrate/qmp"
@@ -35,7 +36,7 @@ func serverMain(prog string, args []string, stdout, stderr io.Writer) int {
 		_, _ = io.WriteString(stderr, w.Render(prog))
 	}
 	if err == nil {
-		err = newServer(conf, prog, stderr).run(d)
+		err = newServer(conf, prog, stdout, stderr).run(d)
 	}
 	texts := cmdline.Texts{
 		cmdline.TopicVersion:           func(string) string { return versionText },
@@ -51,11 +52,13 @@ func serverMain(prog string, args []string, stdout, stderr io.Writer) int {
 type server struct {
 	conf    *cmdline.Config
 	prog    string
+	stdout  io.Writer
 	stderr  io.Writer
 	qmp     *qmp.Server
 	hmp     *hmp.Server
 	machine *core.Machine
 	devices *chardevs
+	disks   *disks.Set
 	failed  chan error
 }
 
@@ -91,6 +94,8 @@ func (s *server) register() {
 		qapi.YankCommandTable(m),
 		qapi.MiscCommandTable(m),
 		qapi.MemtestCommandTable(m),
+		qapi.BlockCommandTable(s.disks),
+		qapi.TransactionCommandTable(s.disks),
 		qapi.CharCommandTable(s.devices),
 		qapi.MonitorCommandTable(s),
 	} {

@@ -15,8 +15,8 @@ import (
 	"qmpmigrate/qmp"
 )
 
-func newServer(conf *cmdline.Config, prog string, stderr io.Writer) *server {
-	s := &server{conf: conf, prog: prog, stderr: stderr, failed: make(chan error, 1)}
+func newServer(conf *cmdline.Config, prog string, stdout, stderr io.Writer) *server {
+	s := &server{conf: conf, prog: prog, stdout: stdout, stderr: stderr, failed: make(chan error, 1)}
 	s.devices = newChardevs(s.warn, func() { _ = s.qmp.Quit(context.Background()) })
 	return s
 }
@@ -98,7 +98,10 @@ func (s *server) build(objects *object.Registry, signals chan os.Signal) error {
 	if err := createObjects(s.conf, objects, memoryObject); err != nil {
 		return err
 	}
-	s.machine, err = newMachine(s.conf, s.devices, objects, s.qmp, traces, s.fail, s.say)
+	if s.disks, err = openDisks(s.conf, s.stderr, s.say); err != nil {
+		return err
+	}
+	s.machine, err = newMachine(s.conf, s.devices, s.disks.Graph(), objects, s.qmp, traces, s.fail, s.say)
 	return err
 }
 

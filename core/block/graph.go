@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Backend is how a guest and a migration know a disk: by the id of a drive
@@ -30,6 +31,8 @@ type Graph struct {
 	owned map[*Node]bool
 	// names counts the names that were made up.
 	names uint64
+	// inactive is set from Inactivate to Activate.
+	inactive atomic.Bool
 }
 
 // AddNode puts a node into the graph, whose name must not be taken, for a user
@@ -115,6 +118,22 @@ func (g *Graph) AddBackend(b Backend) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.backends = append(g.backends, b)
+}
+
+// Attach says which device uses a disk from now on: that of a drive, or a node,
+// which gets a backend of its own. False where there is neither.
+func (g *Graph) Attach(name, device string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if i := g.backend(name); i >= 0 {
+		g.backends[i].Device = device
+		return true
+	}
+	n := g.node(name)
+	if n != nil {
+		g.backends = append(g.backends, Backend{Node: n, Device: device})
+	}
+	return n != nil
 }
 
 // RemoveBackend takes a drive out of the graph, and closes what only it used.

@@ -51,6 +51,16 @@ func (n *Node) Activate() error {
 	return n.loadBitmaps()
 }
 
+// ActivateAll is Activate of the nodes beneath, too.
+func (n *Node) ActivateAll() error {
+	for _, c := range n.children {
+		if err := c.Node.ActivateAll(); err != nil {
+			return err
+		}
+	}
+	return n.Activate()
+}
+
 // Inactive says whether others may use the node's file.
 func (n *Node) Inactive() bool {
 	n.mu.Lock()
@@ -61,9 +71,11 @@ func (n *Node) Inactive() bool {
 // Inactivate gives all files to whoever wants them, parents first. Where one
 // fails those before it are taken back.
 func (g *Graph) Inactivate() error {
+	g.inactive.Store(true)
 	nodes := g.parentsFirst()
 	for i, n := range nodes {
 		if err := n.Inactivate(); err != nil {
+			g.inactive.Store(false)
 			for ; i >= 0; i-- {
 				_ = nodes[i].Activate()
 			}
@@ -73,6 +85,10 @@ func (g *Graph) Inactivate() error {
 	return nil
 }
 
+// Inactive says whether others may use the files; what is opened then is to be
+// opened so.
+func (g *Graph) Inactive() bool { return g.inactive.Load() }
+
 // Activate takes all files, children first.
 func (g *Graph) Activate() error {
 	nodes := g.parentsFirst()
@@ -81,5 +97,6 @@ func (g *Graph) Activate() error {
 			return err
 		}
 	}
+	g.inactive.Store(false)
 	return nil
 }

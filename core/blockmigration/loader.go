@@ -82,6 +82,11 @@ func (l *Loader) find(name string) error {
 	if node.Size() <= 0 {
 		return fmt.Errorf("Error getting length of block device %s", name)
 	}
+	// A destination's disks are another's until its VM runs; one that comes
+	// with the stream is nobody's but its own.
+	if err := node.ActivateAll(); err != nil {
+		return err
+	}
 	l.name, l.node = name, node
 	return nil
 }

@@ -51,6 +51,10 @@ func (s *Saver) Start(w *stream.Writer, _ time.Time) error {
 	s.disks = disksOf(s.graph)
 	total := int64(0)
 	for _, d := range s.disks {
+		// A VM that came and has not run here since has its disks untouched.
+		if err := d.node.ActivateAll(); err != nil {
+			return err
+		}
 		d.node.AddBitmap(d.dirty)
 		total += d.size
 	}

@@ -48,11 +48,16 @@ type Host interface {
 	// StopForSwitchover stops the VM, remembering whether it ran. From now
 	// on the VM is in finish-migrate.
 	StopForSwitchover()
+	// ReleaseDisks makes what was written to the disks safe, and leaves them
+	// to the machine that the VM goes to. It is called after all that is sent
+	// of them, and before the other machine has all that it needs.
+	ReleaseDisks() error
 	// SwitchoverDone ends what StopForSwitchover began: the VM is in
 	// postmigrate, unless commit says no. Nobody sees the run state between
 	// commit and its change.
 	SwitchoverDone(commit func() bool) bool
-	// SwitchoverUndone gives the VM back as it was before StopForSwitchover.
+	// SwitchoverUndone gives the VM back as it was before StopForSwitchover,
+	// its disks included.
 	// tell is called when the VM is back, before the event that says so.
 	SwitchoverUndone(tell func())
 

@@ -31,6 +31,7 @@ func (h *still) Emit(qapi.Event)                          {}
 func (h *still) Guest() guest.Machine                     { return h.machine }
 func (h *still) RunState() qapi.RunState                  { return h.state }
 func (h *still) Disks() *block.Graph                      { return nil }
+func (h *still) ReleaseDisks() error                      { return nil }
 func (h *still) DirtyRings() *dirtyring.Rings             { return h.rings }
 func (h *still) VCPUs() int                               { return 1 }
 func (h *still) UUID() *uuid.UUID                         { return h.uuid }

@@ -60,6 +60,9 @@ func (o *outgoing) postcopy(s *sending, machine guest.Machine) error {
 	if o.bitmaps != nil {
 		o.bitmaps.Follow()
 	}
+	if err := o.m.host.ReleaseDisks(); err != nil {
+		return err
+	}
 	if o.ramFollows() {
 		o.ram.Discards(func(payload []byte) { s.Command(wire.CmdPostcopyRAMDiscard, payload) })
 		s.ping(pingDiscarded)

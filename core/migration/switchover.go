@@ -46,6 +46,9 @@ func (o *outgoing) complete(s *sending, machine guest.Machine) error {
 		return err
 	}
 	o.stages.passed(partRAM, "src-iterable-saved")
+	if err := o.m.host.ReleaseDisks(); err != nil {
+		return err
+	}
 	if err := saveDevices(s.Saver, &s.quirks, machine); err != nil {
 		return err
 	}

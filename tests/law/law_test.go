@@ -26,6 +26,7 @@ var allowed = map[string][]string{
 	"core/wire/wiretest":  {"core/wire"},
 	"core/trace":          {},
 	"core/yank":           {},
+	"core/disks":          {"core/block", "qapi"},
 	"core/dirtyrate":      {"core/memory"},
 	"core/dirtyring":      {"core/guest"},
 	"core/job":            {"qapi"},

@@ -10,6 +10,7 @@ import (
 type BlockNode struct {
 	Driver, Name string
 	Props        *qobject.Dict // all members; scalars are strings in text form, typed in JSON form
+	Text         bool          // it was in text form
 	Where        Origin
 }
 
@@ -22,7 +23,7 @@ func blockdevOption(r *run, value string) error {
 	if err != nil {
 		return err
 	}
-	n := BlockNode{Props: t.dict, Where: r.at}
+	n := BlockNode{Props: t.dict, Text: t.text, Where: r.at}
 	t.need("driver")
 	n.Driver, _ = t.enum("driver", blockDrivers()...)
 	n.Name, _ = t.string("node-name")
@@ -77,6 +78,9 @@ func childNames(props *qobject.Dict) (names []string) {
 	}
 	return names
 }
+
+// KnownBlockDriver says whether QEMU has a driver of that name.
+func KnownBlockDriver(name string) bool { return slices.Contains(blockDrivers(), name) }
 
 // blockDrivers are the drivers of QEMU.
 func blockDrivers() []string {

@@ -17,6 +17,8 @@ import (
 type Options struct {
 	// ReadOnly opens it for reading only.
 	ReadOnly bool
+	// Device: it may be any device of the host.
+	Device bool
 	// Inactive takes no locks before Activate.
 	Inactive bool
 	// Unlocked takes no locks at all.
@@ -63,7 +65,7 @@ func (f *File) begin() error {
 	if err != nil {
 		return block.Failed(err, "Could not stat file")
 	}
-	if mode := info.Mode(); !mode.IsRegular() && (mode&os.ModeDevice == 0 || mode&os.ModeCharDevice != 0) {
+	if mode := info.Mode(); !mode.IsRegular() && (mode&os.ModeDevice == 0 || mode&os.ModeCharDevice != 0 && !f.options.Device) {
 		return fmt.Errorf("'file' driver requires '%s' to be a regular file", f.path)
 	}
 	if err := f.measure(); err != nil {

@@ -33,6 +33,9 @@ func (o *Opener) Add(options Options) (*block.Node, error) {
 	return o.add(options, true)
 }
 
+// AddRoot opens a node and what it needs. It lives as long as a backend uses it.
+func (o *Opener) AddRoot(options Options) (*block.Node, error) { return o.add(options, false) }
+
 // AddDrive opens the disk of a -drive. It lives as long as a backend uses it:
 // Graph.RemoveBackend closes it.
 func (o *Opener) AddDrive(d Drive) (*block.Node, error) {

@@ -95,9 +95,9 @@ func (t *tree) file(o Options, grow bool) (*block.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := file.Options{ReadOnly: o.ReadOnly, Inactive: t.o.Inactive, Unlocked: o.Unlocked, Grow: grow, Open: t.o.OpenFile}
+	options := file.Options{Device: o.Driver == "host_device", ReadOnly: o.ReadOnly, Inactive: t.o.Inactive, Unlocked: o.Unlocked, Grow: grow, Open: t.o.OpenFile}
 	f, err := file.Open(o.Filename, options)
-	if err != nil && o.AutoReadOnly && !o.ReadOnly && (errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EROFS)) {
+	if err != nil && o.AutoReadOnly && !o.ReadOnly && unwritable(err) {
 		options.ReadOnly, o.ReadOnly = true, true
 		f, err = file.Open(o.Filename, options)
 	}
@@ -105,6 +105,11 @@ func (t *tree) file(o Options, grow bool) (*block.Node, error) {
 		return nil, err
 	}
 	return t.add(name, o, o.Filename, f)
+}
+
+// unwritable says whether reading may work where writing did not.
+func unwritable(err error) bool {
+	return errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EISDIR)
 }
 
 // format opens an image of a format, with what it is kept in and what is beneath.

@@ -39,7 +39,7 @@ func New(s block.Storage, o Options) (*Image, error) {
 		size = whole - o.Offset
 	}
 	if size > whole-o.Offset {
-		return nil, fmt.Errorf("The sum of offset (%d) and size (%d) has to be smaller or equal to the actual size of the containing file (%d)",
+		return nil, fmt.Errorf("The sum of offset (%d) and size (%d) has to be smaller or equal to the  actual size of the containing file (%d)",
 			o.Offset, size, whole)
 	}
 	if o.Offset%block.Sector != 0 || size%block.Sector != 0 {

@@ -52,6 +52,13 @@ type Config struct {
 	Powerdown bool
 	// Devices are plugged in besides the guest's own. They migrate with it.
 	Devices []guest.Device
+	// Disk is what the guest writes to while it runs, DiskRate bytes a second,
+	// 0 for as fast as it can. nil: it writes none. A destination has one, too.
+	Disk     Disk
+	DiskRate uint64
+	// DiskFailed is called when the disk could not be written; the guest leaves
+	// it alone until its next Start. nil ignores it.
+	DiskFailed func(err error)
 	// Suspend and Shutdown are called when the guest asks to be suspended
 	// (Sweep.Suspend) or to be shut down (Powerdown), possibly by a vCPU: they
 	// must return at once. A guest that was not heard asks again after its
@@ -110,6 +117,9 @@ func (c *Config) complete() error {
 	}
 	if c.Died == nil {
 		c.Died = func(error) {}
+	}
+	if c.DiskFailed == nil {
+		c.DiskFailed = func(error) {}
 	}
 	if c.Shutdown == nil {
 		c.Shutdown = func() {}

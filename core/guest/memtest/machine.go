@@ -21,6 +21,7 @@ type Machine struct {
 	cpus    []*vcpu
 	devices []savevm.Device
 	plugged plugged
+	disk    *diskWriter // nil for none; it is plugged in, too
 
 	// workload is one of workloads, program the same put to this machine.
 	workloads []Workload
@@ -81,6 +82,10 @@ func New(c Config) (*Machine, error) {
 	m.workloads[i] = c.Workload.clone()
 	m.use(m.workloads[i])
 	m.plugged = c.Devices
+	if c.Disk != nil {
+		m.disk = newDiskWriter(c.Disk, c.DiskRate, c.DiskFailed)
+		m.plugged = append(slices.Clone(c.Devices), m.disk)
+	}
 	m.devices = m.describe()
 	return m, nil
 }

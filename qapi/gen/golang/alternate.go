@@ -24,7 +24,7 @@ func (p *printer) alternate(a *schema.Alternate) {
 		}
 	}
 	p.line("default:")
-	p.line("c.mistyped(%q)", a.Name)
+	p.line("c.noAlternative(%q)", a.Name)
 	p.line("}")
 	p.line("return x")
 	p.line("}")

@@ -1,0 +1,37 @@
+package core
+
+import "qmpmigrate/qapi"
+
+// Disks of a VM that is being moved are in two machines, of which one at a time
+// may use them: a source until its part of the stream is sent, a destination
+// from the moment on in which the VM runs, as with the capability
+// late-block-activate, which QEMU 10.0 takes for granted.
+
+// ReleaseDisks leaves the disks to the machine that the VM goes to.
+func (m *Machine) ReleaseDisks() error {
+	if err := m.conf.Disks.Inactivate(); err != nil {
+		return qapi.Errorf("cannot leave the disks to the destination: %v", err)
+	}
+	return nil
+}
+
+// takeDisks makes the disks this machine's, if they are not. Callers hold mu.
+func (m *Machine) takeDisks() error {
+	if !m.conf.Disks.Inactive() {
+		return nil
+	}
+	if err := m.conf.Disks.Activate(); err != nil {
+		return qapi.Errorf("%v", err)
+	}
+	return nil
+}
+
+// tryDisks takes the disks for a VM that came, which stays stopped without them.
+// Callers hold mu.
+func (m *Machine) tryDisks() bool {
+	err := m.takeDisks()
+	if err != nil {
+		m.conf.Report(err.Error())
+	}
+	return err == nil
+}
