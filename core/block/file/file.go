@@ -127,8 +127,13 @@ func (f *File) Flush() error {
 	return unix.Fdatasync(int(f.f.Fd()))
 }
 
-// Close flushes and closes the file, which ends its locks.
-func (f *File) Close() error { return errors.Join(f.Flush(), f.f.Close()) }
+// Close flushes, gives up the locks and closes the file. The locks do not go
+// with the descriptor alone: a child that was just forked may still have it.
+func (f *File) Close() error {
+	err := f.Flush()
+	f.unlock()
+	return errors.Join(err, f.f.Close())
+}
 
 // Inactivate gives up the locks.
 func (f *File) Inactivate() error {
