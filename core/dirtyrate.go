@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"qmpmigrate/core/dirtyrate"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
 )
 
@@ -55,12 +56,17 @@ func (m *Machine) CalcDirtyRate(_ context.Context, args *qapi.CalcDirtyRateArgs)
 		}
 		plan.Rings = rings
 	}
+	plan.Measured = func(rate int64) {
+		m.points.measured.Tell(trace.Int("dirtyrate", rate))
+		m.points.measures.Tell(trace.Str("new_state", qapi.DirtyRateStatusMeasured))
+	}
 	switch err := m.dirtyRate.Start(plan); {
 	case errors.Is(err, dirtyrate.ErrMeasuring):
 		return errMeasuring()
 	case err != nil:
 		return qapi.Errorf("mode %s cannot be used now: %v", mode, err)
 	}
+	m.points.measures.Tell(trace.Str("new_state", qapi.DirtyRateStatusMeasuring))
 	return nil
 }
 
@@ -119,5 +125,6 @@ func (m *Machine) QueryDirtyRate(_ context.Context, args *qapi.QueryDirtyRateArg
 			info.VCPUDirtyRate = append(info.VCPUDirtyRate, qapi.DirtyRateVcpu{ID: int64(i), DirtyRate: rate})
 		}
 	}
+	m.points.asked.Tell(trace.Str("new_state", info.Status))
 	return info, nil
 }

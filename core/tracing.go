@@ -42,6 +42,7 @@ func (m *Machine) Trace() *trace.Set { return m.conf.Trace }
 // points are the machine's own trace events.
 type points struct {
 	runState, notify, stored, loaded, announces *trace.Event
+	measures, measured, asked                   *trace.Event
 }
 
 func newPoints(t *trace.Set) points {
@@ -50,6 +51,9 @@ func newPoints(t *trace.Set) points {
 		notify:    t.Event(trace.VMStateNotify),
 		stored:    t.Event(trace.MigrateGlobalStatePreSave),
 		loaded:    t.Event(trace.MigrateGlobalStatePostLoad),
+		measures:  t.Event(trace.DirtyRateSetState),
+		measured:  t.Event(trace.DirtyRateCalculate),
+		asked:     t.Event(trace.QueryDirtyRateInfo),
 		announces: t.Event(trace.QemuAnnounceSelfIter),
 	}
 }

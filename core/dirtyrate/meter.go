@@ -60,7 +60,9 @@ func (m *Meter) Start(p Plan) error {
 	m.cancel = cancel
 	m.work.Go(func() {
 		defer cancel()
-		m.measure(ctx, p.Span, how)
+		if m.measure(ctx, p.Span, how) && p.Measured != nil {
+			p.Measured(m.Result().Rate)
+		}
 	})
 	return nil
 }
@@ -83,7 +85,8 @@ func (m *Meter) Close() {
 	m.work.Wait()
 }
 
-func (m *Meter) measure(ctx context.Context, span time.Duration, how method) {
+// measure says whether there is a result.
+func (m *Meter) measure(ctx context.Context, span time.Duration, how method) bool {
 	how.begin(ctx)
 	began := time.Now()
 	select {
@@ -93,7 +96,7 @@ func (m *Meter) measure(ctx context.Context, span time.Duration, how method) {
 	took := time.Since(began)
 	found := how.end(ctx)
 	if ctx.Err() != nil {
-		return
+		return false
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -105,6 +108,7 @@ func (m *Meter) measure(ctx context.Context, span time.Duration, how method) {
 		m.result.VCPUs = append(m.result.VCPUs, each)
 		m.result.Rate += each
 	}
+	return true
 }
 
 // rate is in whole MiB per second.

@@ -30,6 +30,8 @@ type Plan struct {
 	Samples uint64
 	// Rings are those of Ring.
 	Rings Rings
+	// Measured is told the rate at the end; it may be nil.
+	Measured func(rate int64)
 }
 
 // Rings are dirty rings of vCPUs.

@@ -31,7 +31,7 @@ type primary struct {
 // the VM is this machine's alone (errIndependent), or the migration is cancelled.
 func (o *outgoing) leadLockstep(s *sending, machine guest.Machine) error {
 	o.unthrottle()
-	p := &primary{outgoing: o, s: s, machine: machine, talk: colo.NewTalk(stream.NewReader(s.conn), s.w),
+	p := &primary{outgoing: o, s: s, machine: machine, talk: o.m.points.tells(colo.NewTalk(stream.NewReader(s.conn), s.w)),
 		failover: o.m.beginLockstep(), delays: o.m.options.checkpointDelays()}
 	p.devices = stream.NewWriter(&p.blob)
 	if !o.advance(stepCOLO) {

@@ -40,7 +40,7 @@ func (a *arrival) followPrimary() error {
 	a.loader.Keep("ram")
 	m := a.in.m
 	s := &secondary{arrival: a, host: m.host, cache: cache, failover: m.beginLockstep(),
-		talk: colo.NewTalk(a.r, stream.NewWriter(a.back.out))}
+		talk: m.points.tells(colo.NewTalk(a.r, stream.NewWriter(a.back.out)))}
 	a.locked = true
 	a.in.advance(targetCOLO)
 	cache.Watch()

@@ -28,6 +28,7 @@ type points struct {
 	replies                                                          replyPoints
 	arrival                                                          arrivalPoints
 	tlsIn, tlsOut                                                    handshakePoints
+	coloSent, coloReceived                                           *trace.Event
 	lanes                                                            lanePoints
 }
 
@@ -86,6 +87,8 @@ func newPoints(t *trace.Set) points {
 		channelOut:    t.Event(trace.MigrationSetOutgoingChannel),
 		replies:       newReplyPoints(t),
 		arrival:       newArrivalPoints(t),
+		coloSent:      t.Event(trace.COLOSendMessage),
+		coloReceived:  t.Event(trace.COLOReceiveMessage),
 		lanes:         newLanePoints(t),
 		tlsOut: handshakePoints{t.Event(trace.TLSOutgoingStart), t.Event(trace.TLSOutgoingError),
 			t.Event(trace.TLSOutgoingComplete)},

@@ -1,6 +1,10 @@
 package migration
 
-import "qmpmigrate/core/trace"
+import (
+	"qmpmigrate/core/colo"
+	"qmpmigrate/core/trace"
+	"qmpmigrate/core/wire"
+)
 
 // replyPoints are the events about the return path, at both ends.
 type replyPoints struct {
@@ -89,4 +93,20 @@ func newLanePoints(t *trace.Set) lanePoints {
 		connected: t.Event(trace.MultifdSetOutgoingChannel),
 		came:      t.Event(trace.MultifdRecvNewChannel),
 	}
+}
+
+// tells makes the conversation of a lock step tell what is said.
+func (p *points) tells(t *colo.Talk) *colo.Talk {
+	sent, received := p.coloSent, p.coloReceived
+	t.Sent = func(m wire.COLOMessage) {
+		if sent.On() {
+			sent.Tell(trace.Str("msg", m.String()))
+		}
+	}
+	t.Received = func(m wire.COLOMessage) {
+		if received.On() {
+			received.Tell(trace.Str("msg", m.String()))
+		}
+	}
+	return t
 }
