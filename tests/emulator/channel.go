@@ -33,11 +33,16 @@ func TCP() Channel {
 	}}
 }
 
-// RDMA goes over a free port of an address of the loopback, which may be in brackets.
-func RDMA(host string) Channel {
+// RDMA goes over an address of the loopback, which may be in brackets. With port 0 the destination picks one, and
+// must be able to tell it.
+func RDMA(host string, port int) Channel {
 	return Channel{"rdma", func(ctx context.Context, src, dst *Emulator) error {
-		if err := dst.Incoming(ctx, "rdma:"+host+":0"); err != nil {
+		uri := fmt.Sprintf("rdma:%s:%d", host, port)
+		if err := dst.Incoming(ctx, uri); err != nil {
 			return err
+		}
+		if port != 0 {
+			return src.MigrateTo(ctx, uri)
 		}
 		m, err := dst.QueryMigrate(ctx)
 		if err != nil {

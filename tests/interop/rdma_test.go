@@ -32,7 +32,7 @@ func TestRDMAPair(t *testing.T) {
 				dst := reaching(t, name, "-incoming", "defer")
 				emulator.Must(t, src.SetParameters(t.Context(), fast))
 				emulator.Must(t, src.SetCapabilities(t.Context(), tc.capability))
-				move(t, emulator.RDMA(tc.host), src, dst)
+				move(t, emulator.RDMA(tc.host, 0), src, dst)
 				var v verification
 				emulator.Must(t, dst.Execute(t.Context(), "x-verify-memory", nil, &v))
 				if v.Faulty != 0 || v.Pages != reachingMemory/4096 {
