@@ -86,7 +86,7 @@ func TestWriterIsFreed(t *testing.T) {
 			end = func(src, _ *Conn) { src.Shutdown() }
 		}
 		end(src, dst)
-		if err := <-done; !errors.Is(err, unix.EPIPE) && !errors.Is(err, unix.ECONNRESET) {
+		if err := <-done; !errors.Is(err, unix.EPIPE) && !errors.Is(err, unix.ECONNRESET) && !errors.Is(err, os.ErrClosed) {
 			t.Errorf("%s: %v", name, err)
 		}
 		src.Close()
