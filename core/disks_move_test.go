@@ -73,7 +73,11 @@ func newScribbler(t *testing.T, conf Config) (*side, *blocktest.Memory) {
 			t.Error(err)
 		}
 	})
-	if !conf.Incoming {
+	if conf.Incoming {
+		if err := conf.Disks.Inactivate(); err != nil {
+			t.Fatal(err)
+		}
+	} else {
 		addBitmap(s.Machine, "disk", "b", 64<<10)
 	}
 	if err := s.Launch(); err != nil {
@@ -111,7 +115,7 @@ func TestPairWithDisks(t *testing.T) {
 			t.Error("the disk has changed")
 		}
 		was, is := src.Disks().Node("disk").Bitmap("b"), dst.Disks().Node("disk").Bitmap("b")
-		if is == nil || is.SHA256() != was.SHA256() || is.Count() == 0 || is.State() != (block.State{Enabled: true}) || was.State().Busy {
+		if is == nil || is.SHA256() != was.SHA256() || is.Count() == 0 || !is.State().Enabled || is.State().Busy || was.State().Busy {
 			t.Errorf("bitmap: %v, %v", is, was)
 		}
 		dst.verify(t)

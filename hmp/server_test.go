@@ -1,6 +1,9 @@
 package hmp
 
 import (
+	"context"
+	"fmt"
+	"strings"
 	"testing"
 
 	"qmpmigrate/qapi"
@@ -24,5 +27,23 @@ func TestRun(t *testing.T) {
 		if got := s.Run(t.Context(), line, 0); got != want {
 			t.Errorf("%s: %q, want %q", line, got, want)
 		}
+	}
+}
+
+// A machine goes with its disks where QEMUs up to 9.0 had it go so.
+func TestMigrateDisks(t *testing.T) {
+	var asked []string
+	s := New(Config{Commands: &fake{}, MigrateDisks: func(_ context.Context, args *qapi.MigrateArgs, incremental bool) error {
+		asked = append(asked, fmt.Sprint(*args.URI, incremental))
+		return nil
+	}})
+	defer s.Close(t.Context())
+	for _, line := range []string{"migrate -d -b one", "migrate -d -i two", "migrate -d three"} {
+		if got := s.Run(t.Context(), line, 0); got != "" {
+			t.Errorf("%s: %s", line, got)
+		}
+	}
+	if got := strings.Join(asked, " "); got != "onefalse twotrue" {
+		t.Errorf("asked: %s", got)
 	}
 }

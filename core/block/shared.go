@@ -48,6 +48,9 @@ func (n *Node) Activate() error {
 		}
 	}
 	n.inactive = false
+	for _, b := range n.bitmaps {
+		b.SetState(func(s *State) { s.SkipStore = false }) // the VM is here after all
+	}
 	return n.loadBitmaps()
 }
 

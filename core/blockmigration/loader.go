@@ -13,6 +13,7 @@ type Loader struct {
 	graph  *block.Graph
 	name   string      // of the last piece
 	node   *block.Node // and its disk
+	active bool        // the disks are this machine's
 	buffer []byte
 }
 
@@ -74,6 +75,13 @@ func (l *Loader) piece(r *stream.Reader, sector uint64, flags wire.BlockFlags) e
 func (l *Loader) find(name string) error {
 	if l.node != nil && l.name == name {
 		return nil
+	}
+	if !l.active {
+		// Whoever sends its disks leaves these alone.
+		if err := l.graph.Activate(); err != nil {
+			return err
+		}
+		l.active = true
 	}
 	node := l.graph.Find(name)
 	if node == nil {

@@ -11,24 +11,20 @@ type outBitmap struct {
 	node             *block.Node
 	nodeAlias, alias string
 	state            wire.DirtyState // as the destination shall make it
-	persistent       bool            // as it was here
 	next             int64           // the first piece whose bit has not been sent
 }
 
-// take holds the bitmap, so that nobody changes it, and nothing but the
-// destination's image keeps it.
+// take holds the bitmap, so that nobody changes it, and no image here keeps it.
 func (b *outBitmap) take(to *MappedBitmap) (err error) {
 	b.SetState(func(is *block.State) {
 		if err = unusable(b.Name(), *is); err != nil {
 			return
 		}
-		is.Busy = true
-		b.persistent = is.Persistent
-		is.Persistent = false
+		is.Busy, is.SkipStore = true, true
 		if is.Enabled {
 			b.state |= wire.DirtyEnabled
 		}
-		if to.keeps(b.persistent) {
+		if to.keeps(is.Persistent) {
 			b.state |= wire.DirtyPersistent
 		}
 	})

@@ -115,9 +115,7 @@ func (s *Saver) Close() {
 func (s *Saver) Restore() {
 	s.Close()
 	for _, b := range s.bitmaps {
-		if b.persistent {
-			b.SetState(func(is *block.State) { is.Persistent = true })
-		}
+		b.SetState(func(is *block.State) { is.SkipStore = false })
 	}
 }
 
