@@ -3,6 +3,7 @@ package colo
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"qmpmigrate/core/stream"
 	"qmpmigrate/core/wire"
@@ -46,13 +47,23 @@ func (t *Talk) SendValue(m wire.COLOMessage, value uint64) error {
 	return nil
 }
 
+// lost is the error of a reader that met the end, in QEMU's words.
+func lost(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errLost
+	}
+	return err
+}
+
+var errLost = errors.New("Input/output error")
+
 var errInvalid = errors.New("colo_receive_message: Invalid message")
 
 // Receive hears any message.
 func (t *Talk) Receive() (wire.COLOMessage, error) {
 	t.in.Full(t.message[:wire.COLOMessageSize])
 	if err := t.in.Err(); err != nil {
-		return 0, fmt.Errorf("Can't receive COLO message: %w", stream.EIO(err))
+		return 0, fmt.Errorf("Can't receive COLO message: %w", lost(err))
 	}
 	m := wire.ParseCOLO([wire.COLOMessageSize]byte(t.message[:]))
 	if !m.Known() {
@@ -89,7 +100,7 @@ func (t *Talk) ExpectValue(want wire.COLOMessage) (uint64, error) {
 	}
 	t.in.Full(t.message[:wire.COLOValueSize])
 	if err := t.in.Err(); err != nil {
-		return 0, fmt.Errorf("Failed to get value for COLO message: %s: %w", want, stream.EIO(err))
+		return 0, fmt.Errorf("Failed to get value for COLO message: %s: %w", want, lost(err))
 	}
 	return wire.ParseCOLOValue([wire.COLOValueSize]byte(t.message[:])), nil
 }
