@@ -124,3 +124,14 @@ func TestDestinationTakesItsDisks(t *testing.T) {
 		}
 	}
 }
+
+// emptyDisk is a disk of no length.
+type emptyDisk struct{}
+
+func (emptyDisk) ReadAt([]byte, int64) (int, error)             { return 0, nil }
+func (emptyDisk) WriteAt([]byte, int64) (int, error)            { return 0, nil }
+func (emptyDisk) WriteZeros(int64, int64) error                 { return nil }
+func (emptyDisk) Size() int64                                   { return 0 }
+func (emptyDisk) Extent(int64, int64) (e block.Extent, _ error) { return e, nil }
+func (emptyDisk) Flush() error                                  { return nil }
+func (emptyDisk) Close() error                                  { return nil }

@@ -106,6 +106,7 @@ type Machine struct {
 	autostart bool
 	// before is the run state that StopForSwitchover found.
 	before qapi.RunState
+	clock  clock
 	// slept is set in a stopped VM that was suspended before.
 	slept bool
 	// resetLater is set when a reset came while the guest could not be touched.

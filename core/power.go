@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"time"
 
 	"qmpmigrate/qapi"
 )
@@ -43,6 +44,11 @@ func (m *Machine) SystemWakeup(context.Context) error {
 	case m.state != qapi.RunStateSuspended:
 		return qapi.Errorf("Unable to wake up: guest is not in suspended state")
 	}
+	return m.wake()
+}
+
+// wake wakes the guest up. Callers hold mu.
+func (m *Machine) wake() error {
 	if err := m.become(qapi.RunStateRunning); err != nil {
 		return err
 	}
@@ -97,6 +103,7 @@ func (m *Machine) shutdown(cause qapi.ShutdownCause) error {
 	if live(m.state) {
 		m.guest.Stop()
 		m.state = qapi.RunStateShutdown
+		m.clock.turn(m.state, time.Now())
 	}
 	m.conf.Exit()
 	return nil

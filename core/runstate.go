@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"time"
 
 	"qmpmigrate/qapi"
 )
@@ -72,6 +73,7 @@ func (m *Machine) become(s qapi.RunState) error {
 	}
 	m.points.became(m.state, s)
 	m.state = s
+	m.clock.turn(s, time.Now())
 	return nil
 }
 

@@ -2,38 +2,43 @@ package core
 
 import (
 	"context"
+	"time"
 
 	"qmpmigrate/core/job"
+	"qmpmigrate/core/snapshot"
 	"qmpmigrate/qapi"
 )
 
 var _ qapi.SnapshotCommands = (*Machine)(nil)
 
-// The disks of this build cannot hold snapshots, so that each of these jobs
-// ends with the error that a machine of such disks gives.
-
 // SnapshotSave is snapshot-save.
 func (m *Machine) SnapshotSave(_ context.Context, args *qapi.SnapshotSaveArgs) error {
-	return m.snapshotJob(args.JobID, qapi.JobTypeSnapshotSave, func() error { return m.canSnapshot(args.Devices) })
+	return m.snapshotJob(args.JobID, qapi.JobTypeSnapshotSave, func() error {
+		disks, err := snapshot.Named(m.Disks(), args.Devices)
+		if err != nil {
+			return err
+		}
+		return m.saveSnapshot(disks, args.Tag, args.Vmstate, false)
+	})
 }
 
 // SnapshotLoad is snapshot-load: it stops the VM, and a failure leaves it stopped.
 func (m *Machine) SnapshotLoad(_ context.Context, args *qapi.SnapshotLoadArgs) error {
 	return m.snapshotJob(args.JobID, qapi.JobTypeSnapshotLoad, func() error {
-		m.mu.Lock()
-		err := m.halt(qapi.RunStateRestoreVM)
-		m.mu.Unlock()
-		if err != nil {
-			return err
-		}
-		return m.canSnapshot(args.Devices)
+		return m.loadSnapshot(args.Tag, args.Vmstate, func() (*snapshot.Set, error) { return snapshot.Named(m.Disks(), args.Devices) })
 	})
 }
 
 // SnapshotDelete is snapshot-delete. A disk that has no such snapshot is none
 // the worse for it.
 func (m *Machine) SnapshotDelete(_ context.Context, args *qapi.SnapshotDeleteArgs) error {
-	return m.snapshotJob(args.JobID, qapi.JobTypeSnapshotDelete, func() error { return m.snapshotDisks(args.Devices) })
+	return m.snapshotJob(args.JobID, qapi.JobTypeSnapshotDelete, func() error {
+		disks, err := snapshot.Named(m.Disks(), args.Devices)
+		if err != nil {
+			return err
+		}
+		return deleteSnapshot(disks, args.Tag)
+	})
 }
 
 func (m *Machine) snapshotJob(id string, kind qapi.JobType, do func() error) error {
@@ -45,22 +50,38 @@ func (m *Machine) snapshotJob(id string, kind qapi.JobType, do func() error) err
 	})
 }
 
-// snapshotDisks checks that there is at least one disk, and that all exist.
-func (m *Machine) snapshotDisks(names []string) error {
-	if len(names) == 0 {
-		return qapi.Errorf("At least one device is required for snapshot")
-	}
-	for _, name := range names {
-		if m.conf.Disks.Node(name) == nil {
-			return qapi.Errorf("No block device node '%s'", name)
-		}
-	}
-	return nil
+// SaveVM is savevm: the snapshot is of all disks, and replaces one of the same
+// name. Without a name it gets one that tells the time.
+func (m *Machine) SaveVM(name string) error {
+	return asError(m.saveSnapshot(snapshot.All(m.Disks()), name, "", true))
 }
 
-func (m *Machine) canSnapshot(names []string) error {
-	if err := m.snapshotDisks(names); err != nil {
+// LoadVM is loadvm: it stops the VM, and a failure leaves it stopped.
+func (m *Machine) LoadVM(name string) error {
+	return asError(m.loadSnapshot(name, "", func() (*snapshot.Set, error) { return snapshot.All(m.Disks()), nil }))
+}
+
+// DeleteVM is delvm.
+func (m *Machine) DeleteVM(name string) error {
+	return asError(deleteSnapshot(snapshot.All(m.Disks()), name))
+}
+
+// Snapshots is what people are shown by info snapshots.
+func (m *Machine) Snapshots() (string, error) {
+	text, err := snapshot.All(m.Disks()).Table(time.Local)
+	return text, asError(err)
+}
+
+func deleteSnapshot(disks *snapshot.Set, name string) error {
+	if err := disks.Check(); err != nil {
 		return err
 	}
-	return qapi.Errorf("Device '%s' is writable but does not support snapshots", names[0])
+	return disks.Delete(name)
+}
+
+func asError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return qapi.AsError(err)
 }

@@ -45,6 +45,8 @@ type Config struct {
 	ReadMemory func(ctx context.Context, addr uint64, p []byte) error
 	// DiskIO carries out a command of qemu-io on a disk, or that of a device. nil: qemu-io is an error.
 	DiskIO func(name string, qdev bool, command string) error
+	// Snapshots carry out savevm and its like. nil: there are no disks that could hold any.
+	Snapshots Snapshots
 	// Exclusively runs f while no other command runs, of QMP's or of other monitors. It fails when f was not run,
 	// because ctx is done or the process ends. nil: commands run at any time.
 	Exclusively func(ctx context.Context, f func()) error

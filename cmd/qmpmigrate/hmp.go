@@ -36,6 +36,7 @@ func (s *server) newHMP(prog string, stderr io.Writer) *hmp.Server {
 		DiskIO: func(name string, qdev bool, command string) error {
 			return s.disks.IO(name, qdev, command, s.stdout)
 		},
+		Snapshots:   s.machine,
 		Exclusively: s.qmp.Exclusively,
 
 		MigrateDisks: s.machine.MigrateDisks,

@@ -61,8 +61,8 @@ func newMachine(conf *cmdline.Config, devices *chardevs, graph *block.Graph, obj
 		if err := conf.Machine.Props.Finish(kind.Name); err != nil {
 			return nil, err
 		}
-		if !c.Incoming {
-			return nil, errors.New("a machine of type 'adopt' needs -incoming")
+		if !c.Incoming && conf.LoadVM == "" {
+			return nil, errors.New("a machine of type 'adopt' needs -incoming, or -loadvm")
 		}
 		return core.NewRelay(c, adopt.New()), nil
 	case machinetype.None:

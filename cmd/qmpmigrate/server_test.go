@@ -19,7 +19,7 @@ func TestServerRefuses(t *testing.T) {
 		{"-machine nothing", `unsupported machine type: "nothing"`},
 		{"-machine memtest,foo=1", "Property 'memtest-machine.foo' not found"},
 		{"-machine adopt,rate=1 -incoming defer", "Property 'adopt-machine.rate' not found"},
-		{"-machine adopt", "a machine of type 'adopt' needs -incoming"},
+		{"-machine adopt", "a machine of type 'adopt' needs -incoming, or -loadvm"},
 		{"-machine memtest,workload=frob", "Parameter 'workload' does not accept value 'frob'"},
 		{"-machine memtest,workload=stress,zero=101", "Parameter 'zero' expects a value between 0 and 100"},
 		{"-machine memtest,workload=idle,rate=1", "Parameter 'rate' is unexpected"},

@@ -115,9 +115,6 @@ func (s *server) open() error {
 	if err := s.globals(); err != nil {
 		return err
 	}
-	if s.conf.LoadVM != "" {
-		return errors.New("no block device can store vmstate for snapshot")
-	}
 	if s.conf.Preconfig {
 		s.qmp.SetPreconfig(true)
 		s.machine.Preconfig(s.begin)
@@ -128,6 +125,14 @@ func (s *server) open() error {
 		return err
 	}
 	s.devices.start()
+	return s.launch()
+}
+
+// launch lets the VM begin, from a snapshot where the command line says so.
+func (s *server) launch() error {
+	if s.conf.LoadVM != "" {
+		return s.machine.LaunchSnapshot(s.conf.LoadVM)
+	}
 	return s.machine.Launch()
 }
 

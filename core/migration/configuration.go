@@ -43,13 +43,8 @@ func (t target) Configure(c *savevm.Configuration) error {
 			return fmt.Errorf("Received unknown capability %s", name)
 		}
 	}
-	if c.UUID != nil {
-		switch own := t.m.host.UUID(); {
-		case own == nil:
-			t.m.host.Report(fmt.Sprintf("warning: UUID is received %s, but local uuid isn't set", c.UUID))
-		case *own != *c.UUID:
-			return fmt.Errorf("UUID received is %s and local is %s", c.UUID, own)
-		}
+	if err := t.m.sameUUID(c); err != nil {
+		return err
 	}
 	if err := t.Machine.Configure(c); err != nil {
 		return err
@@ -63,6 +58,20 @@ func (t target) Configure(c *savevm.Configuration) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// sameUUID compares the VM that comes with this one, where the stream says which it is.
+func (m *Migration) sameUUID(c *savevm.Configuration) error {
+	if c.UUID == nil {
+		return nil
+	}
+	switch own := m.host.UUID(); {
+	case own == nil:
+		m.host.Report(fmt.Sprintf("warning: UUID is received %s, but local uuid isn't set", c.UUID))
+	case *own != *c.UUID:
+		return fmt.Errorf("UUID received is %s and local is %s", c.UUID, own)
+	}
+	return nil
 }
 
 func onOff(on bool) string {

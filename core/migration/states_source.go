@@ -18,6 +18,7 @@ const (
 	stepRecovered                      // both ends agree on what is missing
 	stepCOLO                           // the guest goes on at both ends
 	stepSnapshotDone                   // everything is sent, and the guest never stopped
+	stepStored                         // the VM is stored in a snapshot of its disks
 	stepSaved                          // everything is sent
 	stepConfirmed                      // the destination has said that it has everything, and runs the VM
 	stepBreak                          // the channel or a device failed
@@ -70,6 +71,7 @@ func sourceStates() states[sourceStep] {
 
 		{device, stepCOLO}:         colo,
 		{active, stepSnapshotDone}: completed,
+		{setup, stepStored}:        completed,
 		{device, stepSaved}:        completed,
 		{postcopy, stepSaved}:      completed,
 		{colo, stepSaved}:          completed,

@@ -28,12 +28,12 @@ func rows[Step ~int](s states[Step], steps Step, names []string) string {
 
 var (
 	sourceNames = strings.Fields("start unplug setup-done pause switchover postcopy lost resume reconnect recovered colo " +
-		"snapshot-done saved confirmed break cancel quit unwound")
+		"snapshot-done stored saved confirmed break cancel quit unwound")
 	targetNames = strings.Fields("listen connect postcopy lost reconnect recovered colo loaded break")
 )
 
 const sourceRows = `none: start=setup
-setup: unplug=wait-unplug setup-done=active break=failed cancel=cancelling quit=cancelling
+setup: unplug=wait-unplug setup-done=active stored=completed break=failed cancel=cancelling quit=cancelling
 cancelling: confirmed=completed unwound=cancelled
 cancelled: start=setup
 active: pause=pre-switchover switchover=device snapshot-done=completed break=failed cancel=cancelling quit=cancelling

@@ -99,7 +99,9 @@ func (s *Saver) Start(w *stream.Writer, now time.Time) error {
 	}
 	for _, b := range s.blocks {
 		b.todo.SetAll()
-		if !s.options.Still {
+		if s.options.Still {
+			b.Refresh()
+		} else {
 			b.StartLog()
 		}
 	}

@@ -54,6 +54,7 @@ var allowed = map[string][]string{
 	"core/rdma":            {"core/rdma", "core/memory", "core/wire", "channels"},
 	"core/rdma/verbs":      {"core/rdma/verbs", "channels"},
 	"core/memory/uffd":     {},
+	"core/snapshot":        {"core/block"},
 	"core/guest/child":     {},
 	"core/guest/sharedmem": {"core/memory"},
 }

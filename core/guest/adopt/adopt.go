@@ -28,6 +28,8 @@ type Machine struct {
 	description []byte
 	undescribed bool   // the stream has no description, and is whole nevertheless
 	lacks       string // a block whose memory is not here
+	// retired are the blocks of machines that were here before.
+	retired []*memory.Block
 }
 
 // New makes an empty machine.
@@ -74,10 +76,10 @@ func (m *Machine) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var err error
-	for _, b := range m.blocks {
+	for _, b := range append(m.retired, m.blocks...) {
 		err = errors.Join(err, b.Close())
 	}
-	m.blocks = nil
+	m.blocks, m.retired = nil, nil
 	return err
 }
 

@@ -1,0 +1,164 @@
+package migration
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"qmpmigrate/channels"
+	"qmpmigrate/core/guest"
+	"qmpmigrate/core/ram"
+	"qmpmigrate/core/savevm"
+	"qmpmigrate/core/stream"
+	"qmpmigrate/core/wire"
+	"qmpmigrate/qapi"
+)
+
+// Alone lets do have the VM while no migration begins. busy is the error of one
+// that is under way.
+func (m *Migration) Alone(do func(busy error) error) error {
+	m.commands.Lock()
+	defer m.commands.Unlock()
+	_, in := m.current()
+	arriving := false
+	if in != nil {
+		status, _ := in.state()
+		arriving = running(status)
+	}
+	if m.busy() || arriving {
+		return do(errInProgress())
+	}
+	return do(nil)
+}
+
+// Blocked says why the machine cannot be migrated, nor a snapshot made of it.
+func (m *Migration) Blocked() error { return m.blocked() }
+
+// Store writes the VM, which is stopped, to w as one stream, with nobody at its
+// other end; for the status and the counters it is a migration. It is called
+// within Alone.
+func (m *Migration) Store(w io.Writer) error {
+	o, err := m.newOutgoing(channels.Address{})
+	if err != nil {
+		return err
+	}
+	defer o.cancel(nil)
+	defer close(o.done)
+	o.still = true
+	m.mu.Lock()
+	m.out = o
+	m.mu.Unlock()
+	o.advance(stepStart)
+	err = o.store(w)
+	o.release()
+	if err != nil {
+		o.fail(err)
+		return err
+	}
+	o.advanceWith(stepStored, func() { o.progress.end(time.Now()) })
+	return nil
+}
+
+// store writes the stream. What capabilities say of RAM does not count: whoever
+// loads it may have set others.
+func (o *outgoing) store(w io.Writer) error {
+	machine := o.m.host.Guest()
+	conf := *machine.Configuration()
+	s := &sending{w: stream.NewWriter(w), quirks: o.m.options.quirks(conf.Machine)}
+	s.Saver = savevm.NewSaver(s.w)
+	s.Format = s.quirks.format()
+	s.TraceTo(o.m.host.Trace())
+	// The VM does not run: nothing is logged.
+	o.ram = ram.NewSaver(machine.Blocks(), &o.stats, ram.Options{Still: true})
+	s.live = sections{{IDStr: "ram", Version: wire.RAMVersion, Source: o.ram}}
+	for _, l := range liveDevices(machine) {
+		if p, ok := l.Source.(savevm.Preparing); ok {
+			if err := p.Prepare(savevm.Plan{}); err != nil {
+				return err
+			}
+		}
+		s.live = append(s.live, &l)
+	}
+	defer s.live.close()
+	o.mu.Lock()
+	o.progress.total = o.ram.Total()
+	o.mu.Unlock()
+	o.m.configure(&conf)
+	conf.Capabilities = nil
+	s.Begin(&conf)
+	if err := s.live.start(s.Saver, time.Now()); err != nil {
+		return err
+	}
+	turn := newTurn(func() int64 { return 1 << 40 })
+	for s.live.sendable() > 0 && s.w.Err() == nil {
+		if err := s.live.iterate(s.Saver, false, turn); err != nil {
+			return err
+		}
+	}
+	if s.quirks.sendSwitchoverStart {
+		s.Command(wire.CmdSwitchoverStart, nil)
+	}
+	if err := s.live.complete(s.Saver, false); err != nil {
+		return err
+	}
+	if err := saveDevices(s.Saver, &s.quirks, machine); err != nil {
+		return err
+	}
+	err := s.Finish(machine.Description())
+	o.accountRunning(s.w.Offset())
+	return err
+}
+
+// Restore loads a stream that Store wrote, or a QEMU, into machine, which does not
+// run. It is called within Alone.
+func (m *Migration) Restore(machine guest.Machine, from io.Reader) error {
+	options := m.options.ram()
+	pages := ram.NewLoader(machine, &ram.Stats{}, ram.Options{DecompressThreads: options.DecompressThreads})
+	defer pages.Close()
+	live := append([]savevm.Live{{IDStr: "ram", Version: wire.RAMVersion, Target: pages}}, liveDevices(machine)...)
+	ctx, giveUp := context.WithCancel(context.Background())
+	defer giveUp()
+	devices, err := newReceiving(ctx, live, nil, m.points.arrival)
+	if err != nil {
+		return err
+	}
+	defer devices.cleanup()
+	quirks := m.options.quirks(machine.Configuration().Machine)
+	l := &savevm.Loader{
+		Target: stored{machine, m},
+		Format: quirks.format(),
+		Live:   live,
+		Command: func(code wire.CommandCode, _ []byte) error {
+			if code == wire.CmdSwitchoverStart {
+				return devices.switchover()
+			}
+			return fmt.Errorf("command %s in the state of a snapshot", code)
+		},
+	}
+	l.TraceTo(m.host.Trace())
+	if err := l.Load(stream.NewReader(from)); err != nil {
+		return err
+	}
+	return machine.Loaded()
+}
+
+// stored is a machine that is loaded from a snapshot.
+type stored struct {
+	guest.Machine
+	m *Migration
+}
+
+// Configure refuses what only a migration that was set up for it can read.
+func (t stored) Configure(c *savevm.Configuration) error {
+	if len(c.Capabilities) > 0 {
+		if _, ok := qapi.ParseMigrationCapability(c.Capabilities[0]); !ok {
+			return fmt.Errorf("Received unknown capability %s", c.Capabilities[0])
+		}
+		return fmt.Errorf("Capability %s is off, but received capability is on", c.Capabilities[0])
+	}
+	if err := t.m.sameUUID(c); err != nil {
+		return err
+	}
+	return t.Machine.Configure(c)
+}
