@@ -33,7 +33,7 @@ func (m *Machine) loadSnapshot(name, vmstate string, find func() (*snapshot.Set,
 		if err != nil {
 			return err
 		}
-		return m.goOn(before)
+		return m.goOnAfterLoad(before)
 	})
 }
 
@@ -99,8 +99,8 @@ func (m *Machine) take(keeper *block.Node, snap block.Snapshot) error {
 	return err
 }
 
-// goOn lets a VM that was loaded run if it ran before. Callers hold mu.
-func (m *Machine) goOn(before qapi.RunState) error {
+// goOnAfterLoad lets a VM that was loaded run if it ran before. Callers hold mu.
+func (m *Machine) goOnAfterLoad(before qapi.RunState) error {
 	if m.relay {
 		// It never runs here, but there is one now.
 		if m.state == qapi.RunStatePrelaunch {
@@ -127,5 +127,5 @@ func (m *Machine) LaunchSnapshot(name string) error {
 	if m.relay || !m.autostart {
 		return nil
 	}
-	return m.goOn(qapi.RunStateRunning)
+	return m.goOnAfterLoad(qapi.RunStateRunning)
 }
