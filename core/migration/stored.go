@@ -90,6 +90,7 @@ func (o *outgoing) store(w io.Writer) error {
 	if err := s.live.start(s.Saver, time.Now()); err != nil {
 		return err
 	}
+	o.pass(1)
 	turn := newTurn(func() int64 { return 1 << 40 })
 	for s.live.sendable() > 0 && s.w.Err() == nil {
 		if err := s.live.iterate(s.Saver, false, turn); err != nil {
@@ -99,6 +100,7 @@ func (o *outgoing) store(w io.Writer) error {
 	if s.quirks.sendSwitchoverStart {
 		s.Command(wire.CmdSwitchoverStart, nil)
 	}
+	o.pass(2)
 	if err := s.live.complete(s.Saver, false); err != nil {
 		return err
 	}
@@ -106,8 +108,16 @@ func (o *outgoing) store(w io.Writer) error {
 		return err
 	}
 	err := s.Finish(machine.Description())
-	o.accountRunning(s.w.Offset())
+	o.mu.Lock()
+	o.progress.transferred = s.w.Offset()
+	o.mu.Unlock()
 	return err
+}
+
+// pass tells of the passes that a QEMU counts though nothing changes in between.
+func (o *outgoing) pass(n uint64) {
+	o.stats.Syncs.Store(n)
+	o.m.passEvent(n)
 }
 
 // Restore loads a stream that Store wrote, or a QEMU, into machine, which does not
