@@ -26,6 +26,21 @@ func (m *Machine) takeDisks() error {
 	return nil
 }
 
+// takeAdopted takes the disks of a VM that came and never runs here, for a snapshot
+// of it: they stay with the source until somebody wants them. Callers hold mu.
+func (m *Machine) takeAdopted() error {
+	if !m.relay || m.state != qapi.RunStatePaused {
+		return nil
+	}
+	return m.takeDisks()
+}
+
+func (m *Machine) adoptDisks() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.takeAdopted()
+}
+
 // tryDisks takes the disks for a VM that came, which stays stopped without them.
 // Callers hold mu.
 func (m *Machine) tryDisks() bool {

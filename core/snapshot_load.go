@@ -26,6 +26,9 @@ func (m *Machine) loadSnapshot(name, vmstate string, find func() (*snapshot.Set,
 				return err
 			}
 		}
+		if err := m.takeAdopted(); err != nil {
+			return err
+		}
 		disks, err := find()
 		if err == nil {
 			err = m.goBack(disks, name, vmstate, busy)

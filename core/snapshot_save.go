@@ -18,6 +18,9 @@ func (m *Machine) saveSnapshot(disks *snapshot.Set, name, vmstate string, replac
 		if err := m.migration.Blocked(); err != nil {
 			return err
 		}
+		if err := m.adoptDisks(); err != nil {
+			return err
+		}
 		if err := disks.Check(); err != nil {
 			return err
 		}

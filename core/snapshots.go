@@ -37,7 +37,7 @@ func (m *Machine) SnapshotDelete(_ context.Context, args *qapi.SnapshotDeleteArg
 		if err != nil {
 			return err
 		}
-		return deleteSnapshot(disks, args.Tag)
+		return m.deleteSnapshot(disks, args.Tag)
 	})
 }
 
@@ -63,7 +63,7 @@ func (m *Machine) LoadVM(name string) error {
 
 // DeleteVM is delvm.
 func (m *Machine) DeleteVM(name string) error {
-	return asError(deleteSnapshot(snapshot.All(m.Disks()), name))
+	return asError(m.deleteSnapshot(snapshot.All(m.Disks()), name))
 }
 
 // Snapshots is what people are shown by info snapshots.
@@ -72,7 +72,10 @@ func (m *Machine) Snapshots() (string, error) {
 	return text, asError(err)
 }
 
-func deleteSnapshot(disks *snapshot.Set, name string) error {
+func (m *Machine) deleteSnapshot(disks *snapshot.Set, name string) error {
+	if err := m.adoptDisks(); err != nil {
+		return err
+	}
 	if err := disks.Check(); err != nil {
 		return err
 	}
