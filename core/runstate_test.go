@@ -40,10 +40,10 @@ func TestCommandsInEveryState(t *testing.T) {
 		"cont": {
 			"running": {}, "suspended": {}, "inmigrate": {},
 			"shutdown": {"", "", mustSet}, "internal-error": {"", "", mustSet},
-			"finish-migrate": {"", "", "Migration is not finalized yet"},
+			"finish-migrate": {"", "", "Migration is not finalized yet"}, "colo": {"", "", "Migration is not finalized yet"},
 		},
 		"system_reset": {
-			"running": {"", reset, ""}, "inmigrate": {"", reset, ""}, "finish-migrate": {"", reset, ""},
+			"running": {"", reset, ""}, "inmigrate": {"", reset, ""}, "finish-migrate": {"", reset, ""}, "colo": {"", reset, ""},
 			"save-vm": {"", reset, "invalid runstate transition: 'save-vm' -> 'prelaunch'"},
 		},
 		"system_wakeup": {"suspended": {"running", "WAKEUP RESET(true guest-reset)", ""}},

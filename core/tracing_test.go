@@ -133,7 +133,7 @@ func TestTraceCommands(t *testing.T) {
 	if err := m.TraceEventSetState(ctx, &qapi.TraceEventSetStateArgs{Name: "migrate_*", Enable: false}); err != nil {
 		t.Fatal(err)
 	}
-	list, err := m.TraceEventGetState(ctx, &qapi.TraceEventGetStateArgs{Name: "*_set_state"})
+	list, err := m.TraceEventGetState(ctx, &qapi.TraceEventGetStateArgs{Name: "migrate_set_*"})
 	if err != nil || len(list) != 1 || list[0] != (qapi.TraceEventInfo{Name: "migrate_set_state", State: qapi.TraceEventStateDisabled}) {
 		t.Errorf("%+v, %v", list, err)
 	}
