@@ -115,10 +115,10 @@ func (f *Failover) Loading(on bool) {
 	}
 }
 
-// Begin says that the VM is about to be made independent, Done that it is.
+// Begin says that the VM is about to be made independent.
 func (f *Failover) Begin() { f.advance(stepBegin) }
 
-// Done: see Begin.
+// Done says that it is independent.
 func (f *Failover) Done() { f.advance(stepDone) }
 
 // Status is how far it is.

@@ -106,12 +106,12 @@ func usable(b *block.Bitmap) error {
 }
 
 // changeable finds a bitmap that can be changed.
-func (s *Set) changeable(args *qapi.BlockDirtyBitmap) (*block.Node, *block.Bitmap, error) {
-	n, b, err := s.bitmap(args.Node, args.Name)
+func (s *Set) changeable(args *qapi.BlockDirtyBitmap) (*block.Bitmap, error) {
+	_, b, err := s.bitmap(args.Node, args.Name)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return n, b, usable(b)
+	return b, usable(b)
 }
 
 // removable finds a bitmap that can be removed, as one that is not whole can.
@@ -137,7 +137,7 @@ func (s *Set) BlockDirtyBitmapRemove(_ context.Context, args *qapi.BlockDirtyBit
 
 // BlockDirtyBitmapClear is block-dirty-bitmap-clear.
 func (s *Set) BlockDirtyBitmapClear(_ context.Context, args *qapi.BlockDirtyBitmap) error {
-	_, b, err := s.changeable(args)
+	b, err := s.changeable(args)
 	if err == nil {
 		b.Clear(0, b.Size())
 	}
@@ -155,7 +155,7 @@ func (s *Set) BlockDirtyBitmapDisable(_ context.Context, args *qapi.BlockDirtyBi
 }
 
 func (s *Set) enable(args *qapi.BlockDirtyBitmap, on bool) error {
-	_, b, err := s.changeable(args)
+	b, err := s.changeable(args)
 	if err == nil {
 		b.SetState(func(st *block.State) { st.Enabled = on })
 	}

@@ -106,7 +106,7 @@ func (r *request) parse(words []string) bool {
 				return false
 			}
 			value := ""
-			if strings.Contains("Psl", letter) {
+			if takesValue(letter) {
 				if value = flags; value == "" && len(words) > 0 {
 					value, words = words[0], words[1:]
 				}
@@ -272,3 +272,6 @@ func sized(n float64) string {
 	}
 	return strings.TrimSuffix(fmt.Sprintf("%.3f", n), ".000") + " bytes"
 }
+
+// takesValue says whether a letter is that of an option with a value.
+func takesValue(letter string) bool { return letter == "P" || letter == "s" || letter == "l" }

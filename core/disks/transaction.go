@@ -44,7 +44,7 @@ func (s *Set) act(a *qapi.TransactionAction) (undo func(), err error) {
 		n.RemoveBitmap(b)
 		return func() { n.AddBitmap(b) }, nil
 	case qapi.TransactionActionKindBlockDirtyBitmapClear:
-		_, b, err := s.changeable(&a.BlockDirtyBitmapClear.Data)
+		b, err := s.changeable(&a.BlockDirtyBitmapClear.Data)
 		if err != nil {
 			return nil, err
 		}
@@ -70,7 +70,7 @@ func (s *Set) act(a *qapi.TransactionAction) (undo func(), err error) {
 }
 
 func (s *Set) switched(args *qapi.BlockDirtyBitmap, on bool) (undo func(), err error) {
-	_, b, err := s.changeable(args)
+	b, err := s.changeable(args)
 	if err != nil {
 		return nil, err
 	}

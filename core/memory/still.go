@@ -1,6 +1,9 @@
 package memory
 
-import "sync"
+import (
+	"errors"
+	"sync"
+)
 
 // Still is the memory of some blocks as it was at one moment, while their guest
 // goes on. Each page is given out once. Until it was, whoever writes to it keeps
@@ -78,8 +81,7 @@ func Freeze(blocks []*Block) (*Still, error) {
 	for _, p := range s.parts {
 		if p.freezer != nil {
 			if err := p.freezer.Freeze(func(page uint64) bool { return p.allow(page, nil) }); err != nil {
-				s.Thaw()
-				return nil, err
+				return nil, errors.Join(err, s.Thaw())
 			}
 		}
 		p.Block.still.Store(p)

@@ -80,17 +80,17 @@ func (c *cache) drop(at int64) {
 }
 
 // write writes all dirty tables.
-func (c *cache) write() (wrote bool, err error) {
+func (c *cache) write() error {
 	for t := c.use.prev; t != &c.use; t = t.prev {
 		if !t.dirty {
 			continue
 		}
 		if _, err := c.s.WriteAt(t.data, t.at); err != nil {
-			return wrote, err
+			return err
 		}
-		t.dirty, wrote = false, true
+		t.dirty = false
 	}
-	return wrote, nil
+	return nil
 }
 
 func (c *cache) dirty() bool {

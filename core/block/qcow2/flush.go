@@ -1,8 +1,6 @@
 package qcow2
 
-import (
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // flush writes all tables that were changed, in the order in which a cut does no
 // harm. What it wrote last need not be safe when it returns.
@@ -19,10 +17,7 @@ func (i *Image) flush() error {
 	return i.flushPending()
 }
 
-func (i *Image) flushCounts() error {
-	_, err := i.counts.write()
-	return err
-}
+func (i *Image) flushCounts() error { return i.counts.write() }
 
 func (i *Image) flushL2() error {
 	if !i.l2.dirty() {
@@ -32,8 +27,7 @@ func (i *Image) flushL2() error {
 	if err := i.s.Flush(); err != nil {
 		return err
 	}
-	_, err := i.l2.write()
-	return err
+	return i.l2.write()
 }
 
 func (i *Image) flushL1() error {
