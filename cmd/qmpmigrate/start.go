@@ -124,15 +124,15 @@ func (s *server) open() error {
 	if err := s.incoming(); err != nil {
 		return err
 	}
-	s.devices.start()
-	return s.launch()
-}
-
-// launch lets the VM begin, from a snapshot where the command line says so.
-func (s *server) launch() error {
 	if s.conf.LoadVM != "" {
-		return s.machine.LaunchSnapshot(s.conf.LoadVM)
+		// As in QEMU nobody is answered before the VM is there.
+		err := s.machine.LaunchSnapshot(s.conf.LoadVM)
+		if err == nil {
+			s.devices.start()
+		}
+		return err
 	}
+	s.devices.start()
 	return s.machine.Launch()
 }
 
