@@ -13,6 +13,7 @@ import (
 	"qmpmigrate/channels"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
@@ -64,7 +65,7 @@ func ackWait(t *testing.T, state qapi.RunState) (o *outgoing, h *still, there ne
 		t.Fatal(err)
 	}
 	here, there := net.Pipe()
-	o.advance(stepStart)
+	o.advance(states.SourceStart)
 	o.connected(piped{here})
 	go func() { _, _ = io.Copy(io.Discard, there) }()
 	go o.run(piped{here})
@@ -137,7 +138,7 @@ func TestEndsWithoutAnAck(t *testing.T) {
 		do   func(t *testing.T, o *outgoing, there net.Conn)
 		want qapi.MigrationStatus
 	}{
-		{"cancel", func(_ *testing.T, o *outgoing, _ net.Conn) { o.end(stepCancel) }, qapi.MigrationStatusCancelled},
+		{"cancel", func(_ *testing.T, o *outgoing, _ net.Conn) { o.end(states.SourceCancel) }, qapi.MigrationStatusCancelled},
 		{"yank", func(_ *testing.T, o *outgoing, _ net.Conn) { o.yank() }, qapi.MigrationStatusFailed},
 		{"hang up", func(_ *testing.T, _ *outgoing, there net.Conn) { there.Close() }, qapi.MigrationStatusFailed},
 		{"error", func(t *testing.T, _ *outgoing, there net.Conn) { reply(t, there, wire.ReplyShut, 0, 0, 0, 9) },
@@ -148,7 +149,7 @@ func TestEndsWithoutAnAck(t *testing.T) {
 			if s, _ := o.state(); s != qapi.MigrationStatusActive {
 				t.Errorf("the source is %s", s)
 			}
-			o.end(stepCancel)
+			o.end(states.SourceCancel)
 		}, qapi.MigrationStatusCancelled},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/trace"
 )
@@ -19,7 +20,7 @@ func (a *arrival) listen() error {
 			return err
 		}
 	}
-	a.in.advance(targetPostcopy)
+	a.in.advance(states.TargetPostcopy)
 	a.ran, a.done = make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(a.done)

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/stream"
 	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
@@ -140,7 +141,7 @@ func (a *arrival) pause(err error) bool {
 	host := a.in.m.host
 	host.Report(err.Error())
 	came := a.in.gate.await()
-	a.in.advance(targetLost)
+	a.in.advance(states.TargetLost)
 	a.in.m.points.arrival.pause.Tell()
 	host.Report("Detected IO failure for postcopy. Migration paused.")
 	select {
@@ -161,6 +162,6 @@ func (a *arrival) reconnect(conn channels.Conn) {
 		said: a.back.said, heard: a.back.heard}
 	a.back.open.Store(true)
 	a.in.m.points.channelIn.Tell(trace.Str("ioctype", channelType(conn, a.in.addr)))
-	a.in.advance(targetReconnect)
+	a.in.advance(states.TargetReconnect)
 	a.in.m.points.arrival.continued.Tell()
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
@@ -51,7 +52,7 @@ func (a *arrival) resume() error {
 	if err := a.preempt(); err != nil {
 		return err
 	}
-	a.in.advance(targetRecovered)
+	a.in.advance(states.TargetRecovered)
 	if err := a.back.send(wire.ReplyResumeAck, wire.ResumeAck); err != nil {
 		return err
 	}

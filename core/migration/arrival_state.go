@@ -3,6 +3,7 @@ package migration
 import (
 	"fmt"
 
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/qapi"
 )
 
@@ -44,7 +45,7 @@ func (m *Migration) arriving() bool {
 		return false
 	}
 	status, _ := in.state()
-	return inPostcopy(status)
+	return states.InPostcopy(status)
 }
 
 // alive says whether the VM's memory is coming.

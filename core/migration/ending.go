@@ -2,6 +2,7 @@ package migration
 
 import (
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
 )
@@ -13,20 +14,20 @@ func (m *Migration) Cancel() error {
 	if out == nil {
 		return nil
 	}
-	if out.gone() && running(m.status()) {
+	if out.gone() && states.Running(m.status()) {
 		return qapi.Errorf("Postcopy migration in progress, cannot cancel.")
 	}
 	m.points.cancel.Tell()
-	out.end(stepCancel)
+	out.end(states.SourceCancel)
 	return nil
 }
 
 // end makes the migration unwind, wherever it is. One that has no channel yet
 // has nothing to unwind: the next one may begin while its connect still goes on.
-func (o *outgoing) end(on sourceStep) {
+func (o *outgoing) end(on states.SourceStep) {
 	o.steps.Lock()
 	defer o.steps.Unlock()
-	if on == stepCancel && o.gone() {
+	if on == states.SourceCancel && o.gone() {
 		return
 	}
 	if !o.step(on, func() {}) {
@@ -41,7 +42,7 @@ func (o *outgoing) end(on sourceStep) {
 		return // the migration goroutine waits for a channel
 	}
 	o.release()
-	o.step(stepUnwound, func() {})
+	o.step(states.SourceUnwound, func() {})
 }
 
 // yank cuts the channel, or ends the wait for one.
@@ -93,7 +94,7 @@ func (o *outgoing) unwind(err error) {
 		return
 	}
 	left := o.left()
-	o.advanceWith(stepUnwound, func() { o.err = left })
+	o.advanceWith(states.SourceUnwound, func() { o.err = left })
 	if left != nil {
 		o.m.host.Report(left.Error())
 	}
@@ -116,5 +117,5 @@ func (o *outgoing) left() error {
 // fail is the step of a migration that broke; false means that it was cancelled before.
 func (o *outgoing) fail(err error) bool {
 	o.m.points.failed.Tell(trace.Err("error_desc", err))
-	return o.advanceWith(stepBreak, func() { o.err = err })
+	return o.advanceWith(states.SourceBreak, func() { o.err = err })
 }

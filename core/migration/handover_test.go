@@ -11,6 +11,7 @@ import (
 	"qmpmigrate/channels"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
@@ -82,7 +83,7 @@ func handing(t *testing.T, hook func(m *Migration, p []byte) error) (*Migration,
 		t.Fatal(err)
 	}
 	m.out = o
-	o.advance(stepStart)
+	o.advance(states.SourceStart)
 	said(t, "start", m.StartPostcopy(), "")
 	conn := newWall(func(p []byte) error { return hook(m, p) })
 	o.connected(conn)

@@ -11,6 +11,7 @@ import (
 	"qmpmigrate/channels"
 	"qmpmigrate/core/dirtybitmap"
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/postcopy"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/savevm"
@@ -44,9 +45,9 @@ type incoming struct {
 
 // advance takes one step of the state machine. Only the goroutine that the
 // migration belongs to does.
-func (in *incoming) advance(on targetStep) {
+func (in *incoming) advance(on states.TargetStep) {
 	in.mu.Lock()
-	next, ok := in.m.target.next(in.status, on)
+	next, ok := in.m.target.Next(in.status, on)
 	if ok {
 		in.status = next
 	}
@@ -73,7 +74,7 @@ func (in *incoming) run() {
 		}
 		in.m.points.channelIn.Tell(trace.Str("ioctype", channelType(conn, in.addr)))
 		in.setConn(conn)
-		in.advance(targetConnect)
+		in.advance(states.TargetConnect)
 		err = in.load(conn, r)
 		stop()
 		in.drop()
@@ -83,7 +84,7 @@ func (in *incoming) run() {
 		in.fail(err)
 		return
 	}
-	in.advance(targetLoaded)
+	in.advance(states.TargetLoaded)
 }
 
 // load takes the stream in and hands the machine over to its host.
@@ -169,7 +170,7 @@ func (in *incoming) fail(err error) {
 		in.err = lane.error
 	}
 	in.mu.Unlock()
-	in.advance(targetBreak)
+	in.advance(states.TargetBreak)
 	if in.ctx.Err() == nil {
 		in.m.host.IncomingFailed(in.err, in.exit)
 	}
@@ -189,7 +190,7 @@ func (in *incoming) socket() bool { return connects(in.addr) }
 // come, or never will.
 func (in *incoming) listens() bool {
 	status, _ := in.state()
-	return in.socket() && in.addr.Transport == channels.TransportSocket && running(status)
+	return in.socket() && in.addr.Transport == channels.TransportSocket && states.Running(status)
 }
 
 // setConn says that the source is there. The channel of a machine that is

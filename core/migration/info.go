@@ -5,6 +5,7 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/qapi"
 )
 
@@ -35,7 +36,7 @@ func (in *incoming) report(info *qapi.MigrationInfo) {
 		all, each := times.Result()
 		info.PostcopyBlocktime, info.PostcopyVCPUBlocktime = &all, each
 	}
-	if status == qapi.MigrationStatusSetup || status == qapi.MigrationStatusActive || inPostcopy(status) {
+	if status == qapi.MigrationStatusSetup || status == qapi.MigrationStatusActive || states.InPostcopy(status) {
 		var addresses []channels.Address
 		if l := in.gate.where(in.listener); l != nil {
 			addresses = channels.Addresses(l)
@@ -66,7 +67,7 @@ func (o *outgoing) report(info *qapi.MigrationInfo, now time.Time) {
 	}
 	completed := status == qapi.MigrationStatusCompleted
 	switch {
-	case completed, inPostcopy(status):
+	case completed, states.InPostcopy(status):
 		info.Downtime = new(o.progress.downtime().Milliseconds())
 	case status == qapi.MigrationStatusActive, status == qapi.MigrationStatusPreSwitchover,
 		status == qapi.MigrationStatusDevice, status == qapi.MigrationStatusCancelling:

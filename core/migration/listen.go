@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/yank"
 	"qmpmigrate/qapi"
 )
@@ -32,7 +33,7 @@ func (m *Migration) Listen(args *qapi.MigrateIncomingArgs, files Files) error {
 	m.mu.Lock()
 	m.in = in
 	m.mu.Unlock()
-	in.advance(targetListen)
+	in.advance(states.TargetListen)
 	go in.run()
 	return nil
 }

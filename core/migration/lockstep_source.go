@@ -6,6 +6,7 @@ import (
 
 	"qmpmigrate/core/colo"
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/stream"
 	"qmpmigrate/core/wire"
@@ -34,7 +35,7 @@ func (o *outgoing) leadLockstep(s *sending, machine guest.Machine) error {
 	p := &primary{outgoing: o, s: s, machine: machine, talk: o.m.points.tells(colo.NewTalk(stream.NewReader(s.conn), s.w)),
 		failover: o.m.beginLockstep(), delays: o.m.options.checkpointDelays()}
 	p.devices = stream.NewWriter(&p.blob)
-	if !o.advance(stepCOLO) {
+	if !o.advance(states.SourceCOLO) {
 		return errCancelled
 	}
 	return p.leave(p.lead())

@@ -3,6 +3,7 @@ package migration
 import (
 	"time"
 
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/qapi"
 )
 
@@ -33,7 +34,7 @@ func (p *primary) leave(err error) error {
 	p.release() // the next migration may begin with the step
 	done := false
 	p.giveBack(func() {
-		done = p.advanceWith(stepSaved, func() { p.progress.end(time.Now()) })
+		done = p.advanceWith(states.SourceSaved, func() { p.progress.end(time.Now()) })
 		p.failover.Done()
 		if !failed {
 			p.exit(qapi.COLOExitReasonRequest)

@@ -6,6 +6,7 @@ import (
 
 	"qmpmigrate/core/colo"
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/stream"
 	"qmpmigrate/core/wire"
@@ -42,7 +43,7 @@ func (a *arrival) followPrimary() error {
 	s := &secondary{arrival: a, host: m.host, cache: cache, failover: m.beginLockstep(),
 		talk: m.points.tells(colo.NewTalk(a.r, stream.NewWriter(a.back.out)))}
 	a.locked = true
-	a.in.advance(targetCOLO)
+	a.in.advance(states.TargetCOLO)
 	cache.Watch()
 	if err := s.host.SecondaryBegins(); err != nil {
 		return err
@@ -168,7 +169,7 @@ func (s *secondary) leave(err error) error {
 	s.in.release()
 	s.host.Announce(s.in.m.options.rounds())
 	broken := s.host.LockstepOver(func() {
-		s.in.advance(targetLoaded)
+		s.in.advance(states.TargetLoaded)
 		s.failover.Done()
 		if !failed {
 			s.exit(qapi.COLOExitReasonRequest)

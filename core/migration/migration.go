@@ -6,6 +6,7 @@ import (
 	"context"
 	"sync"
 
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
@@ -15,8 +16,8 @@ import (
 type Migration struct {
 	host    Host
 	options *options
-	source  states[sourceStep]
-	target  states[targetStep]
+	source  states.Table[states.SourceStep]
+	target  states.Table[states.TargetStep]
 	points  points
 	// loaded counts what came into this machine.
 	loaded ram.Stats
@@ -40,7 +41,7 @@ type Migration struct {
 
 // New makes the engine of host.
 func New(host Host) *Migration {
-	return &Migration{host: host, options: newOptions(), source: sourceStates(), target: targetStates(),
+	return &Migration{host: host, options: newOptions(), source: states.Source(), target: states.Target(),
 		points: newPoints(host.Trace()), closing: make(chan struct{})}
 }
 
@@ -62,7 +63,7 @@ func (m *Migration) status() qapi.MigrationStatus {
 }
 
 // busy says whether an outgoing migration is under way.
-func (m *Migration) busy() bool { return running(m.status()) }
+func (m *Migration) busy() bool { return states.Running(m.status()) }
 
 func errInProgress() error { return qapi.Errorf("There's a migration process in progress") }
 
@@ -73,7 +74,7 @@ func (m *Migration) Close() {
 	m.ending.Do(func() { close(m.closing) })
 	out, in := m.current()
 	if out != nil {
-		out.end(stepQuit)
+		out.end(states.SourceQuit)
 	}
 	m.outgoing.Wait()
 	if in != nil {

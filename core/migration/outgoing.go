@@ -11,6 +11,7 @@ import (
 	"qmpmigrate/core/blockmigration"
 	"qmpmigrate/core/dirtybitmap"
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/trace"
 	"qmpmigrate/core/yank"
@@ -88,20 +89,20 @@ func (m *Migration) newOutgoing(addr channels.Address) (*outgoing, error) {
 }
 
 // advance takes one step of the state machine and says whether it led anywhere.
-func (o *outgoing) advance(on sourceStep) bool { return o.advanceWith(on, func() {}) }
+func (o *outgoing) advance(on states.SourceStep) bool { return o.advanceWith(on, func() {}) }
 
 // advanceWith is advance for a step that changes more than the status; effect
 // runs under mu, and only if the step leads anywhere.
-func (o *outgoing) advanceWith(on sourceStep, effect func()) bool {
+func (o *outgoing) advanceWith(on states.SourceStep, effect func()) bool {
 	o.steps.Lock()
 	defer o.steps.Unlock()
 	return o.step(on, effect)
 }
 
 // step is advanceWith for callers that hold steps.
-func (o *outgoing) step(on sourceStep, effect func()) bool {
+func (o *outgoing) step(on states.SourceStep, effect func()) bool {
 	o.mu.Lock()
-	next, ok := o.m.source.next(o.status, on)
+	next, ok := o.m.source.Next(o.status, on)
 	if ok {
 		effect()
 		o.status = next
@@ -143,12 +144,12 @@ func (o *outgoing) run(conn channels.Conn) {
 // was cancelled at the last moment, which no longer helps once the destination
 // has said that it has the VM: it runs there.
 func (o *outgoing) saved() bool {
-	step := stepSaved
+	step := states.SourceSaved
 	switch {
 	case o.heard:
-		step = stepConfirmed
+		step = states.SourceConfirmed
 	case o.still:
-		step = stepSnapshotDone
+		step = states.SourceSnapshotDone
 	}
 	return o.advanceWith(step, func() {
 		if o.progress.end(time.Now()); o.progress.handed.IsZero() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/qapi"
 )
 
@@ -30,7 +31,7 @@ func (o *outgoing) persist(s *sending) error {
 			if err = o.paused(s, err); err != nil {
 				return err
 			}
-			if err = o.agree(s); err == nil && !o.advance(stepRecovered) {
+			if err = o.agree(s); err == nil && !o.advance(states.SourceRecovered) {
 				return errCancelled
 			}
 		}
@@ -85,7 +86,7 @@ func (o *outgoing) paused(s *sending, err error) error {
 
 // lose is the step to the pause, because of err, or because its user wants it.
 func (o *outgoing) lose(err error) bool {
-	return o.advanceWith(stepLost, func() {
+	return o.advanceWith(states.SourceLost, func() {
 		if o.err = err; o.cut != nil {
 			o.err, o.cut = o.cut, nil
 		}
@@ -116,7 +117,7 @@ func (o *outgoing) rejoin(s *sending, to resumption) error {
 	s.conn = conn
 	s.w.Reset(conn)
 	o.join(conn)
-	if !o.advance(stepReconnect) {
+	if !o.advance(states.SourceReconnect) {
 		return errCancelled
 	}
 	return nil
@@ -126,7 +127,7 @@ func (o *outgoing) rejoin(s *sending, to resumption) error {
 func (m *Migration) resume(addr channels.Address, files Files) error {
 	o, _ := m.current()
 	ctx, cancel := context.WithCancelCause(o.ctx)
-	if !o.advanceWith(stepResume, func() { o.giveUp = cancel }) {
+	if !o.advanceWith(states.SourceResume, func() { o.giveUp = cancel }) {
 		cancel(nil)
 		return qapi.Errorf("Cannot resume if there is no paused migration")
 	}
@@ -134,7 +135,7 @@ func (m *Migration) resume(addr channels.Address, files Files) error {
 	if !connects(addr) {
 		var err error
 		if to.conn, err = m.open(addr, files); err != nil {
-			o.advance(stepLost)
+			o.advance(states.SourceLost)
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"qmpmigrate/channels"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
@@ -111,7 +112,7 @@ func (o *outgoing) handOver(s *sending, devices []byte) error {
 		return err
 	}
 	o.account(s.w.Offset())
-	o.advanceWith(stepPostcopy, func() { o.progress.handed = time.Now() })
+	o.advanceWith(states.SourcePostcopy, func() { o.progress.handed = time.Now() })
 	o.stages.passed(partPackage, "src-downtime-end")
 	if o.ramFollows() {
 		s.ping(pingPackage)

@@ -3,6 +3,7 @@ package migration
 import (
 	"time"
 
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/qapi"
 )
 
@@ -83,7 +84,7 @@ func (o *outgoing) account(offset int64) {
 	switch more := offset - o.progress.transferred; {
 	case running:
 		o.progress.precopied += more
-	case inPostcopy(o.status):
+	case states.InPostcopy(o.status):
 		o.progress.postcopied += more
 	}
 	o.progress.transferred = offset

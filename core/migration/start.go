@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/qapi"
 )
@@ -62,7 +63,7 @@ func (m *Migration) prepare(resume bool) error {
 		return qapi.Errorf("Postcopy recovery cannot work when release-ram capability is set")
 	case resume:
 		return nil
-	case running(status), m.arriving(), m.follows():
+	case states.Running(status), m.arriving(), m.follows():
 		return errInProgress()
 	}
 	switch m.host.RunState() {
@@ -112,7 +113,7 @@ func (m *Migration) begin(addr channels.Address, files Files, disks DiskMode) er
 	m.mu.Lock()
 	m.out = o
 	m.mu.Unlock()
-	o.advance(stepStart)
+	o.advance(states.SourceStart)
 	var conn channels.Conn
 	if !connects(addr) {
 		conn, err = m.open(addr, files)

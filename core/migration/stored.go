@@ -8,6 +8,7 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/stream"
@@ -24,7 +25,7 @@ func (m *Migration) Alone(do func(busy error) error) error {
 	arriving := false
 	if in != nil {
 		status, _ := in.state()
-		arriving = running(status)
+		arriving = states.Running(status)
 	}
 	if m.busy() || arriving {
 		return do(errInProgress())
@@ -49,14 +50,14 @@ func (m *Migration) Store(w io.Writer) error {
 	m.mu.Lock()
 	m.out = o
 	m.mu.Unlock()
-	o.advance(stepStart)
+	o.advance(states.SourceStart)
 	err = o.store(w)
 	o.release()
 	if err != nil {
 		o.fail(err)
 		return err
 	}
-	o.advanceWith(stepStored, func() { o.progress.end(time.Now()) })
+	o.advanceWith(states.SourceStored, func() { o.progress.end(time.Now()) })
 	return nil
 }
 

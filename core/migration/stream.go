@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/stream"
@@ -79,7 +80,7 @@ func (o *outgoing) stream(conn channels.Conn) (err error) {
 	if gone := o.unplugged(s); gone != nil {
 		return gone
 	}
-	if !o.advance(stepSetupDone) {
+	if !o.advance(states.SourceSetupDone) {
 		return errCancelled
 	}
 	o.m.points.setupDone.Tell()

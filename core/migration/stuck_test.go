@@ -10,6 +10,7 @@ import (
 	"qmpmigrate/channels"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/qapi"
 )
@@ -41,7 +42,7 @@ func TestTooMuchIsLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 		here, there := net.Pipe()
-		o.advance(stepStart)
+		o.advance(states.SourceStart)
 		o.connected(piped{here})
 		go func() { _, _ = io.Copy(io.Discard, there) }()
 		go o.run(piped{here})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
@@ -27,7 +28,7 @@ func (o *outgoing) halt(s *sending) error {
 		}
 		o.stages.passed(partPause, "")
 	}
-	if !o.advance(stepSwitchover) {
+	if !o.advance(states.SourceSwitchover) {
 		return errCancelled
 	}
 	if s.quirks.sendSwitchoverStart {
@@ -71,7 +72,7 @@ func (o *outgoing) complete(s *sending, machine guest.Machine) error {
 
 // pause waits for migrate-continue.
 func (o *outgoing) pause(s *sending) error {
-	if !o.advance(stepPause) {
+	if !o.advance(states.SourcePause) {
 		return errCancelled
 	}
 	select {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/states"
 )
 
 // unplugTime is how long a migration that was cancelled waits for a guest that
@@ -26,7 +27,7 @@ func (o *outgoing) unplugged(s *sending) error {
 	if pending == nil {
 		return nil
 	}
-	if !o.advance(stepUnplug) {
+	if !o.advance(states.SourceUnplug) {
 		return errCancelled
 	}
 	for pending != nil {

@@ -1,4 +1,7 @@
-package migration
+// Package states is how a migration goes on: the statuses of its two sides, what
+// happens to each, and where that leads. No clock, no channel: whoever conducts a
+// migration tells the steps.
+package states
 
 import "qmpmigrate/qapi"
 
@@ -9,30 +12,30 @@ type edge[Step comparable] struct {
 	on   Step
 }
 
-// states is the whole state machine of one side. What is not in it cannot
+// Table is the whole state machine of one side. What is not in it cannot
 // happen, and does not change the status.
-type states[Step comparable] map[edge[Step]]qapi.MigrationStatus
+type Table[Step comparable] map[edge[Step]]qapi.MigrationStatus
 
-// next gives the status that step on leads to; ok is false where it leads nowhere.
-func (s states[Step]) next(from qapi.MigrationStatus, on Step) (to qapi.MigrationStatus, ok bool) {
+// Next gives the status that step on leads to; ok is false where it leads nowhere.
+func (s Table[Step]) Next(from qapi.MigrationStatus, on Step) (to qapi.MigrationStatus, ok bool) {
 	to, ok = s[edge[Step]{from, on}]
 	return to, ok
 }
 
-// running says whether a source in this status has a migration under way.
-func running(s qapi.MigrationStatus) bool {
+// Running says whether a source in this status has a migration under way.
+func Running(s qapi.MigrationStatus) bool {
 	switch s {
 	case qapi.MigrationStatusSetup, qapi.MigrationStatusWaitUnplug, qapi.MigrationStatusActive,
 		qapi.MigrationStatusPreSwitchover, qapi.MigrationStatusDevice, qapi.MigrationStatusCancelling,
 		qapi.MigrationStatusCOLO:
 		return true
 	}
-	return inPostcopy(s)
+	return InPostcopy(s)
 }
 
-// inPostcopy says whether the VM runs at its destination already, so that
+// InPostcopy says whether the VM runs at its destination already, so that
 // cancelling would lose it.
-func inPostcopy(s qapi.MigrationStatus) bool {
+func InPostcopy(s qapi.MigrationStatus) bool {
 	switch s {
 	case qapi.MigrationStatusPostcopyActive, qapi.MigrationStatusPostcopyPaused,
 		qapi.MigrationStatusPostcopyRecoverSetup, qapi.MigrationStatusPostcopyRecover:

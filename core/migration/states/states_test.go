@@ -1,4 +1,4 @@
-package migration
+package states
 
 import (
 	"fmt"
@@ -12,12 +12,12 @@ import (
 // rows writes a table as it is told to people: for each status, in the order of
 // the schema, the steps that lead anywhere and where to. It asks for every
 // status and every step, so that what is not listed is refused.
-func rows[Step ~int](s states[Step], steps Step, names []string) string {
+func rows[Step ~int](s Table[Step], steps Step, names []string) string {
 	var b strings.Builder
 	for _, from := range qapi.MigrationStatusValues() {
 		fmt.Fprintf(&b, "%s:", from)
 		for on := Step(0); on < steps; on++ {
-			if to, ok := s.next(from, on); ok {
+			if to, ok := s.Next(from, on); ok {
 				fmt.Fprintf(&b, " %s=%s", names[on], to)
 			}
 		}
@@ -70,27 +70,27 @@ func TestEveryStatusAndStep(t *testing.T) {
 	if len(sourceNames) != int(sourceSteps) || len(targetNames) != int(targetSteps) {
 		t.Fatal("a step has no name")
 	}
-	if got := rows(sourceStates(), sourceSteps, sourceNames); got != sourceRows {
+	if got := rows(Source(), sourceSteps, sourceNames); got != sourceRows {
 		t.Errorf("source:\n%s", got)
 	}
-	if got := rows(targetStates(), targetSteps, targetNames); got != targetRows {
+	if got := rows(Target(), targetSteps, targetNames); got != targetRows {
 		t.Errorf("destination:\n%s", got)
 	}
 }
 
 // What is under way can be ended; what is over can only start anew.
 func TestRunning(t *testing.T) {
-	s := sourceStates()
+	s := Source()
 	for _, from := range qapi.MigrationStatusValues() {
-		_, starts := s.next(from, stepStart)
-		_, quits := s.next(from, stepQuit)
-		_, cancels := s.next(from, stepCancel)
+		_, starts := s.Next(from, SourceStart)
+		_, quits := s.Next(from, SourceQuit)
+		_, cancels := s.Next(from, SourceCancel)
 		cancelling := from == qapi.MigrationStatusCancelling
-		if starts == running(from) || quits != (running(from) && !cancelling) {
-			t.Errorf("%s: running %v, starts %v, quits %v", from, running(from), starts, quits)
+		if starts == Running(from) || quits != (Running(from) && !cancelling) {
+			t.Errorf("%s: running %v, starts %v, quits %v", from, Running(from), starts, quits)
 		}
-		if cancels != (quits && !inPostcopy(from)) {
-			t.Errorf("%s: in postcopy %v, cancels %v", from, inPostcopy(from), cancels)
+		if cancels != (quits && !InPostcopy(from)) {
+			t.Errorf("%s: in postcopy %v, cancels %v", from, InPostcopy(from), cancels)
 		}
 	}
 }
@@ -122,7 +122,7 @@ func TestOrders(t *testing.T) {
 			"setup active device postcopy-active postcopy-paused postcopy-recover-setup postcopy-paused " +
 				"postcopy-recover-setup postcopy-recover postcopy-active completed"},
 	} {
-		if got := walk(sourceStates(), sourceNames, c.steps); got != c.want {
+		if got := walk(Source(), sourceNames, c.steps); got != c.want {
 			t.Errorf("source, %s: %s", name, got)
 		}
 	}
@@ -134,17 +134,17 @@ func TestOrders(t *testing.T) {
 		"recovery": {"listen connect postcopy lost reconnect recovered loaded",
 			"setup active postcopy-active postcopy-paused postcopy-recover postcopy-active completed"},
 	} {
-		if got := walk(targetStates(), targetNames, c.steps); got != c.want {
+		if got := walk(Target(), targetNames, c.steps); got != c.want {
 			t.Errorf("destination, %s: %s", name, got)
 		}
 	}
 }
 
-func walk[Step ~int](s states[Step], names []string, steps string) string {
+func walk[Step ~int](s Table[Step], names []string, steps string) string {
 	var seen []string
 	at := qapi.MigrationStatusNone
 	for _, name := range strings.Fields(steps) {
-		to, ok := s.next(at, Step(slices.Index(names, name)))
+		to, ok := s.Next(at, Step(slices.Index(names, name)))
 		if !ok {
 			seen = append(seen, "refused")
 			continue
