@@ -1,4 +1,4 @@
-// Package law holds the rule that the arrows between the packages point down only.
+// Package law holds that the arrows between the packages point down only, and that a document names what exists.
 package law
 
 import (
