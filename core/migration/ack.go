@@ -3,6 +3,7 @@ package migration
 import (
 	"time"
 
+	"qmpmigrate/core/migration/rate"
 	"qmpmigrate/qapi"
 )
 
@@ -46,7 +47,7 @@ func (o *outgoing) await() error {
 	case <-o.unready():
 	case <-o.ctx.Done():
 	case <-o.m.options.changed():
-	case <-time.After(windowLength):
+	case <-time.After(rate.WindowLength):
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"qmpmigrate/channels"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/migration/rate"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/wire"
@@ -93,11 +94,11 @@ func TestAckIsAwaited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o, _, there := ackWait(t, qapi.RunStateRunning)
 		const span = 10 * time.Second
-		time.Sleep(span + windowLength/2) // virtual
+		time.Sleep(span + rate.WindowLength/2) // virtual
 		if s, _ := o.state(); s != qapi.MigrationStatusActive {
 			t.Fatalf("without an ack the source is %s", s)
 		}
-		if n := o.stats.Syncs.Load(); n < uint64(span/windowLength) || n > uint64(span/windowLength)+3 {
+		if n := o.stats.Syncs.Load(); n < uint64(span/rate.WindowLength) || n > uint64(span/rate.WindowLength)+3 {
 			t.Errorf("%d passes in %s", n, span)
 		}
 		began := time.Now()

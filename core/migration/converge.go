@@ -28,17 +28,17 @@ func (o *outgoing) converge(now time.Time) {
 		o.limit(now, o.stats.Dirtied.Load()*memory.PageSize, moved)
 		return
 	}
-	if !o.throttle.synced(now, o.stats.Dirtied.Load()*memory.PageSize, moved, o.m.options.throttling()) {
+	if !o.throttle.Synced(now, o.stats.Dirtied.Load()*memory.PageSize, moved, o.m.options.throttling()) {
 		return
 	}
 	o.m.points.throttled.Tell()
-	o.rest(int(o.throttle.percent))
+	o.rest(int(o.throttle.Percent))
 }
 
 // lookAgain reads the log in the middle of a pass that takes too long to tell
 // whether the guest writes too fast.
 func (o *outgoing) lookAgain(s *sending, now time.Time) {
-	if o.converges() && o.throttle.due(now, o.stats.Syncs.Load()) {
+	if o.converges() && o.throttle.Due(now, o.stats.Syncs.Load()) {
 		o.m.points.throttleSync.Tell()
 		o.sync(s.live)
 	}
@@ -56,10 +56,10 @@ func (o *outgoing) rest(percent int) {
 // unthrottle lets the guest run as it likes again, however the migration ended.
 func (o *outgoing) unthrottle() {
 	o.unlimit()
-	if o.throttle.percent == 0 {
+	if o.throttle.Percent == 0 {
 		return
 	}
-	o.throttle.percent = 0
+	o.throttle.Percent = 0
 	guest.Throttle(o.m.host.Guest(), 0)
 	o.mu.Lock()
 	o.progress.throttle = 0

@@ -65,12 +65,6 @@ func (o *outgoing) diskSection() *savevm.Live {
 	return &savevm.Live{IDStr: blockName, Version: wire.BlockVersion, Source: o.blocks}
 }
 
-// bulk says whether a section wants the channel for itself.
-func bulk(s savevm.Iterable) bool {
-	b, ok := s.(interface{ Bulk() bool })
-	return ok && b.Bulk()
-}
-
 // diskInfo is what query-migrate tells of disks while they go, as up to 9.0.
 func (o *outgoing) diskInfo() *qapi.MigrationStats {
 	s := &o.diskStats

@@ -57,7 +57,7 @@ func (p *pace) takes(pages, other uint64) (d time.Duration, ok bool) {
 // dirty, known to the mover or not yet, the last look at the log, and what the
 // destination takes.
 func (o *outgoing) expect(s *sending, look time.Duration) {
-	precopy, postcopy := s.live.pending()
+	precopy, postcopy := s.live.Pending()
 	ram := o.ram.Pending()
 	pages := (ram + o.ram.Unsynced()) / memory.PageSize
 	d, ok := s.pace.takes(pages, precopy+postcopy-ram)

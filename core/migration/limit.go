@@ -32,7 +32,7 @@ func (m *Migration) DirtyLimitPeriod() time.Duration {
 // vCPUs have a limit until the end. A change of the limit acts at the next look
 // at the log.
 func (o *outgoing) limit(now time.Time, dirtied, moved uint64) {
-	_, _, high := o.throttle.excess(now, dirtied, moved, o.m.options.throttling().trigger)
+	_, _, high := o.throttle.Excess(now, dirtied, moved, o.m.options.throttling().Trigger)
 	rate := o.m.options.vcpuDirtyLimit()
 	if !high && o.limited == 0 || rate == o.limited {
 		return

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"qmpmigrate/core/migration/sections"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
 )
@@ -29,7 +30,7 @@ func (m *Migration) lockstepConflict() error {
 			return notBeside(string(c))
 		}
 	}
-	for _, l := range liveDevices(m.host.Guest()) {
+	for _, l := range sections.Devices(m.host.Guest()) {
 		return notBeside("device " + l.IDStr)
 	}
 	return nil
@@ -69,7 +70,7 @@ func (a *arrival) enableCOLO() error {
 	case options.enabled(qapi.MigrationCapabilityXIgnoreShared):
 		return notBeside(string(qapi.MigrationCapabilityXIgnoreShared))
 	}
-	for _, l := range liveDevices(a.machine) {
+	for _, l := range sections.Devices(a.machine) {
 		return notBeside("device " + l.IDStr)
 	}
 	a.colo = true

@@ -118,9 +118,9 @@ func (p *primary) send() error {
 	if p.s.quirks.sendSwitchoverStart {
 		p.s.Command(wire.CmdSwitchoverStart, nil)
 	}
-	p.s.live.sync(time.Now())
+	p.s.live.Sync(time.Now())
 	p.m.passEvent(p.stats.Syncs.Load())
-	if err := p.s.live.complete(p.s.Saver, false); err != nil {
+	if err := p.s.live.Complete(p.s.Saver, false); err != nil {
 		return err
 	}
 	p.s.EOF()

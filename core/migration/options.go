@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"qmpmigrate/core/announce"
+	"qmpmigrate/core/migration/rate"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/qapi"
 )
@@ -84,16 +85,16 @@ func (o *options) downtimeLimit() time.Duration {
 }
 
 // throttling is what concerns the guest that is slowed down.
-func (o *options) throttling() throttling {
+func (o *options) throttling() rate.Rules {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	p := &o.parameters
-	return throttling{
-		initial:   uint64(*p.CPUThrottleInitial),
-		increment: uint64(*p.CPUThrottleIncrement),
-		most:      uint64(*p.MaxCPUThrottle),
-		trigger:   uint64(*p.ThrottleTriggerThreshold),
-		tailslow:  *p.CPUThrottleTailslow,
+	return rate.Rules{
+		Initial:   uint64(*p.CPUThrottleInitial),
+		Increment: uint64(*p.CPUThrottleIncrement),
+		Most:      uint64(*p.MaxCPUThrottle),
+		Trigger:   uint64(*p.ThrottleTriggerThreshold),
+		Tailslow:  *p.CPUThrottleTailslow,
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"qmpmigrate/core/blockmigration"
 	"qmpmigrate/core/dirtybitmap"
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/rate"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/trace"
@@ -40,7 +41,7 @@ type outgoing struct {
 	blocks    *blockmigration.Saver // nil: disks do not go
 	bitmaps   *dirtybitmap.Saver    // nil: dirty bitmaps do not
 	disks     DiskMode
-	throttle  throttle
+	throttle  rate.Throttle
 	limited   uint64   // MiB per second that each vCPU may dirty, 0 before that is bounded
 	halted    bool     // StopForSwitchover was called
 	heard     bool     // the destination has said that it has the VM

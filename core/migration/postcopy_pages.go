@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/rate"
+	"qmpmigrate/core/migration/sections"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
@@ -15,11 +17,11 @@ import (
 // and waits until it has said that it has everything.
 func (o *outgoing) follow(s *sending) error {
 	channels.Prompt(s.conn)
-	var win window
-	win.start(time.Now(), o.written(s), o.sentPages())
+	var win rate.Window
+	win.Start(time.Now(), o.written(s), o.sentPages())
 	var limit uint64
-	turn := newTurn(func() int64 {
-		left := win.room(o.written(s), limit)
+	turn := sections.NewTurn(func() int64 {
+		left := win.Room(o.written(s), limit)
 		if left == 0 && o.ram.Asked() {
 			return 1
 		}
@@ -28,7 +30,7 @@ func (o *outgoing) follow(s *sending) error {
 	for o.missing(s) > 0 {
 		limit = o.m.options.maxPostcopyBandwidth()
 		o.m.points.iterate.Tell()
-		if err := s.live.iterate(s.Saver, true, turn); err != nil {
+		if err := s.live.Iterate(s.Saver, true, turn); err != nil {
 			return err
 		}
 		if err := s.w.Flush(); err != nil {
@@ -36,9 +38,9 @@ func (o *outgoing) follow(s *sending) error {
 		}
 		o.account(o.written(s))
 		now := time.Now()
-		if win.room(o.written(s), limit) == 0 && !win.over(now) {
+		if win.Room(o.written(s), limit) == 0 && !win.Over(now) {
 			urgent := false
-			o.m.points.waits.Tell(trace.Int("ms", win.left(now).Milliseconds()))
+			o.m.points.waits.Tell(trace.Int("ms", win.Left(now).Milliseconds()))
 			select {
 			case w := <-o.ram.Wanted():
 				urgent = true
@@ -46,13 +48,13 @@ func (o *outgoing) follow(s *sending) error {
 			case <-o.replies.ended():
 				return o.replies.early()
 			case <-o.m.options.changed():
-			case <-time.After(win.left(now)):
+			case <-time.After(win.Left(now)):
 			}
 			o.m.points.waited.Tell(trace.Bool("urgent", urgent))
 			now = time.Now()
 		}
-		if win.over(now) {
-			win.roll(now, o.written(s), o.sentPages())
+		if win.Over(now) {
+			win.Roll(now, o.written(s), o.sentPages())
 			o.measured(&win)
 		}
 	}
@@ -93,7 +95,7 @@ func (e unheardError) Error() string {
 
 // missing is how many bytes the destination still lacks.
 func (o *outgoing) missing(s *sending) uint64 {
-	_, left := s.live.pending()
+	_, left := s.live.Pending()
 	return left
 }
 

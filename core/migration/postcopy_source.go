@@ -55,7 +55,7 @@ func (o *outgoing) postcopy(s *sending, machine guest.Machine) error {
 	if err := o.halt(s); err != nil {
 		return err
 	}
-	if err := s.live.complete(s.Saver, true); err != nil {
+	if err := s.live.Complete(s.Saver, true); err != nil {
 		return err
 	}
 	if o.bitmaps != nil {

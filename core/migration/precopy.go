@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/migration/rate"
+	"qmpmigrate/core/migration/sections"
 	"qmpmigrate/core/trace"
 )
 
@@ -11,19 +13,19 @@ import (
 // downtime limit and the destination is ready.
 func (o *outgoing) precopy(s *sending) error {
 	w := gauge{s.w, &o.stats}
-	var win window
-	win.start(time.Now(), w.Offset(), o.sentPages())
+	var win rate.Window
+	win.Start(time.Now(), w.Offset(), o.sentPages())
 	threshold := uint64(0)
 	var limit uint64
 	var look time.Duration // what the last look at the log took
-	turn := newTurn(func() int64 { return win.room(w.Offset(), limit) })
+	turn := sections.NewTurn(func() int64 { return win.Room(w.Offset(), limit) })
 	for {
 		if err := o.ended(); err != nil {
 			return err
 		}
 		// idle: nothing that can be sent now brings the switchover nearer.
 		idle := false
-		precopy, postcopy := s.live.pending()
+		precopy, postcopy := s.live.Pending()
 		if precopy+postcopy <= threshold {
 			began := time.Now()
 			precopy, postcopy = o.sync(s.live)
@@ -35,7 +37,7 @@ func (o *outgoing) precopy(s *sending) error {
 				o.m.points.lowPending.Tell(trace.Uint("pending", left))
 				return nil
 			}
-			idle = left <= threshold || s.live.sendable() <= threshold
+			idle = left <= threshold || s.live.Sendable() <= threshold
 		}
 		if precopy <= threshold && o.mayPostcopy() {
 			return nil
@@ -44,7 +46,7 @@ func (o *outgoing) precopy(s *sending) error {
 		limit = o.m.options.maxBandwidth()
 		o.m.points.iterate.Tell()
 		began, pages, offset := time.Now(), o.sentPages(), w.Offset()
-		if err := s.live.iterate(s.Saver, false, turn); err != nil {
+		if err := s.live.Iterate(s.Saver, false, turn); err != nil {
 			return err
 		}
 		if err := w.Flush(); err != nil {
@@ -53,32 +55,32 @@ func (o *outgoing) precopy(s *sending) error {
 		now := time.Now()
 		s.pace.sent(now.Sub(began), o.sentPages()-pages, w.Offset()-offset)
 		o.expect(s, look)
-		if idle = idle && s.live.sendable() == 0; idle && win.measured() {
+		if idle = idle && s.live.Sendable() == 0; idle && win.Measured() {
 			if err := o.await(); err != nil {
 				return err
 			}
 			// What went out meanwhile is no measure of the bandwidth.
-			win.start(time.Now(), w.Offset(), o.sentPages())
-			threshold = win.threshold(o.m.options.switchoverBandwidth(), o.m.options.downtimeLimit())
+			win.Start(time.Now(), w.Offset(), o.sentPages())
+			threshold = win.Threshold(o.m.options.switchoverBandwidth(), o.m.options.downtimeLimit())
 			s.ask(o.replies, time.Now())
 			o.account(w.Offset())
 			continue
 		}
-		if (idle || win.room(w.Offset(), limit) == 0) && !win.over(now) {
-			o.m.points.waits.Tell(trace.Int("ms", win.left(now).Milliseconds()))
+		if (idle || win.Room(w.Offset(), limit) == 0) && !win.Over(now) {
+			o.m.points.waits.Tell(trace.Int("ms", win.Left(now).Milliseconds()))
 			select {
 			case <-o.ctx.Done():
 				return o.severed(s)
 			case <-o.m.options.changed():
-			case <-time.After(win.left(now)):
+			case <-time.After(win.Left(now)):
 			}
 			o.m.points.waited.Tell(trace.Bool("urgent", false))
 			now = time.Now()
 		}
 		o.account(w.Offset())
-		if win.over(now) {
-			win.roll(now, w.Offset(), o.sentPages())
-			threshold = win.threshold(o.m.options.switchoverBandwidth(), o.m.options.downtimeLimit())
+		if win.Over(now) {
+			win.Roll(now, w.Offset(), o.sentPages())
+			threshold = win.Threshold(o.m.options.switchoverBandwidth(), o.m.options.downtimeLimit())
 			o.measured(&win)
 			s.pace.roll()
 			s.ask(o.replies, now)
@@ -89,9 +91,9 @@ func (o *outgoing) precopy(s *sending) error {
 }
 
 // sync reads the dirty log and tells the pass that begins.
-func (o *outgoing) sync(live sections) (precopy, postcopy uint64) {
+func (o *outgoing) sync(live sections.List) (precopy, postcopy uint64) {
 	o.m.points.syncStart.Tell()
-	precopy, postcopy = live.sync(time.Now())
+	precopy, postcopy = live.Sync(time.Now())
 	o.harvest()
 	o.m.points.syncEnd.Tell(trace.Uint("dirty_pages", o.stats.DirtiedBytes.Load()/memory.PageSize))
 	o.converge(time.Now())

@@ -3,6 +3,7 @@ package migration
 import (
 	"time"
 
+	"qmpmigrate/core/migration/rate"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/qapi"
 )
@@ -95,8 +96,8 @@ func (o *outgoing) account(offset int64) {
 // the downtime, in bytes.
 const enoughToExpect = 10000
 
-func (o *outgoing) measured(w *window) {
+func (o *outgoing) measured(w *rate.Window) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.progress.mbps, o.progress.pagesRate = w.mbps, w.pagesRate
+	o.progress.mbps, o.progress.pagesRate = w.Mbps, w.PagesRate
 }

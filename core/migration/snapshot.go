@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/sections"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/qapi"
 )
@@ -38,12 +39,12 @@ func (o *outgoing) snapshot(s *sending, machine guest.Machine) error {
 		return err
 	}
 	unlimited := func() int64 { return 1 << 40 }
-	turn := newTurn(unlimited)
+	turn := sections.NewTurn(unlimited)
 	for more := true; more; more = o.ram.Pending() > 0 {
 		if err := o.ended(); err != nil {
 			return err
 		}
-		if err := s.live.iterate(s.Saver, false, turn); err != nil {
+		if err := s.live.Iterate(s.Saver, false, turn); err != nil {
 			return err
 		}
 		if err := s.w.Flush(); err != nil {

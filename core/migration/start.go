@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/sections"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/qapi"
@@ -91,7 +92,7 @@ func (m *Migration) planned() error {
 		SwitchoverAck: m.options.enabled(qapi.MigrationCapabilitySwitchoverAck),
 		Background:    m.options.snapshots(),
 	}
-	for _, l := range liveDevices(m.host.Guest()) {
+	for _, l := range sections.Devices(m.host.Guest()) {
 		if s, ok := l.Source.(savevm.Preparing); ok {
 			if err := s.Prepare(plan); err != nil {
 				return err

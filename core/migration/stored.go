@@ -8,6 +8,7 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/sections"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/savevm"
@@ -72,8 +73,8 @@ func (o *outgoing) store(w io.Writer) error {
 	s.TraceTo(o.m.host.Trace())
 	// The VM does not run: nothing is logged.
 	o.ram = ram.NewSaver(machine.Blocks(), &o.stats, ram.Options{Still: true})
-	s.live = sections{{IDStr: "ram", Version: wire.RAMVersion, Source: o.ram}}
-	for _, l := range liveDevices(machine) {
+	s.live = sections.List{{IDStr: "ram", Version: wire.RAMVersion, Source: o.ram}}
+	for _, l := range sections.Devices(machine) {
 		if p, ok := l.Source.(savevm.Preparing); ok {
 			if err := p.Prepare(savevm.Plan{}); err != nil {
 				return err
@@ -81,20 +82,20 @@ func (o *outgoing) store(w io.Writer) error {
 		}
 		s.live = append(s.live, &l)
 	}
-	defer s.live.close()
+	defer s.live.Close()
 	o.mu.Lock()
 	o.progress.total = o.ram.Total()
 	o.mu.Unlock()
 	o.m.configure(&conf)
 	conf.Capabilities = nil
 	s.Begin(&conf)
-	if err := s.live.start(s.Saver, time.Now()); err != nil {
+	if err := s.live.Start(s.Saver, time.Now()); err != nil {
 		return err
 	}
 	o.pass(1)
-	turn := newTurn(func() int64 { return 1 << 40 })
-	for s.live.sendable() > 0 && s.w.Err() == nil {
-		if err := s.live.iterate(s.Saver, false, turn); err != nil {
+	turn := sections.NewTurn(func() int64 { return 1 << 40 })
+	for s.live.Sendable() > 0 && s.w.Err() == nil {
+		if err := s.live.Iterate(s.Saver, false, turn); err != nil {
 			return err
 		}
 	}
@@ -102,7 +103,7 @@ func (o *outgoing) store(w io.Writer) error {
 		s.Command(wire.CmdSwitchoverStart, nil)
 	}
 	o.pass(2)
-	if err := s.live.complete(s.Saver, false); err != nil {
+	if err := s.live.Complete(s.Saver, false); err != nil {
 		return err
 	}
 	if err := saveDevices(s.Saver, &s.quirks, machine); err != nil {
@@ -127,7 +128,7 @@ func (m *Migration) Restore(machine guest.Machine, from io.Reader) error {
 	options := m.options.ram()
 	pages := ram.NewLoader(machine, &ram.Stats{}, ram.Options{DecompressThreads: options.DecompressThreads})
 	defer pages.Close()
-	live := append([]savevm.Live{{IDStr: "ram", Version: wire.RAMVersion, Target: pages}}, liveDevices(machine)...)
+	live := append([]savevm.Live{{IDStr: "ram", Version: wire.RAMVersion, Target: pages}}, sections.Devices(machine)...)
 	ctx, giveUp := context.WithCancel(context.Background())
 	defer giveUp()
 	devices, err := newReceiving(ctx, live, nil, m.points.arrival)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/sections"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/savevm"
@@ -19,7 +20,7 @@ type sending struct {
 	quirks quirks
 	pace   pace
 	asks   bool // the destination is one of our own
-	live   sections
+	live   sections.List
 }
 
 // firstPing is the value of the only PING of a precopy.
@@ -52,8 +53,8 @@ func (o *outgoing) stream(conn channels.Conn) (err error) {
 	s.live = o.outgoingSections(machine)
 	s.asks = o.estimates(machine)
 	defer o.m.points.over.Tell()
-	defer s.live.close()
-	o.throttle.start(time.Now())
+	defer s.live.Close()
+	o.throttle.Start(time.Now())
 	defer o.unthrottle()
 	o.mu.Lock()
 	o.progress.total = o.ram.Total()
@@ -69,7 +70,7 @@ func (o *outgoing) stream(conn channels.Conn) (err error) {
 	if err := o.enableCOLO(s); err != nil {
 		return err
 	}
-	if err := s.live.start(s.Saver, time.Now()); err != nil {
+	if err := s.live.Start(s.Saver, time.Now()); err != nil {
 		return err
 	}
 	err = s.w.Flush()

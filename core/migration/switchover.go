@@ -43,7 +43,7 @@ func (o *outgoing) complete(s *sending, machine guest.Machine) error {
 	if err := o.halt(s); err != nil {
 		return err
 	}
-	if err := s.live.complete(s.Saver, false); err != nil {
+	if err := s.live.Complete(s.Saver, false); err != nil {
 		return err
 	}
 	o.stages.passed(partRAM, "src-iterable-saved")

@@ -5,6 +5,7 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/channels/tls"
+	"qmpmigrate/core/migration/rate"
 	"qmpmigrate/core/trace"
 )
 
@@ -139,9 +140,9 @@ func channelType(conn channels.Conn, a channels.Address) string {
 }
 
 // window tells of a measure of the bandwidth; max is what may be left at the switchover.
-func (p *points) window(w *window, available, max uint64) {
-	p.transferred.Tell(trace.Int("transferred", w.moved), trace.Int("time_spent", windowLength.Milliseconds()),
-		trace.Uint("bandwidth", uint64(w.bandwidth)), trace.Uint("avail_bw", available/1000), trace.Uint("size", max))
+func (p *points) window(w *rate.Window, available, max uint64) {
+	p.transferred.Tell(trace.Int("transferred", w.Moved), trace.Int("time_spent", rate.WindowLength.Milliseconds()),
+		trace.Uint("bandwidth", uint64(w.Bandwidth)), trace.Uint("avail_bw", available/1000), trace.Uint("size", max))
 }
 
 // left tells how much is to be sent before an iteration, or after a look at the VM.

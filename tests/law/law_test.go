@@ -51,7 +51,9 @@ var allowed = map[string][]string{
 	"core/announce":       {},
 	"core/migration":      {"core/migration", "core/announce", "core/block", "core/blockmigration", "core/colo", "core/dirtybitmap", "core/trace", "core/yank", "core/dirtyring", "core/guest", "core/memory", "core/savevm", "core/postcopy", "core/ram", "core/multifd", "core/rdma", "core/stream", "core/wire", "channels", "qapi"},
 
-	"core/migration/states": {"qapi"},
+	"core/migration/rate":     {},
+	"core/migration/sections": {"core/guest", "core/savevm"},
+	"core/migration/states":   {"qapi"},
 
 	"core/rdma":            {"core/rdma", "core/memory", "core/wire", "channels"},
 	"core/rdma/verbs":      {"core/rdma/verbs", "channels"},

@@ -1,4 +1,4 @@
-package migration
+package sections
 
 import "time"
 
@@ -6,8 +6,8 @@ import "time"
 // other sections get their turn.
 const iterateTime = 50 * time.Millisecond
 
-// turn is how much a section may send in one PART.
-type turn struct {
+// Turn is how much a section may send in one PART.
+type Turn struct {
 	until time.Time
 	// bytes is how many the bandwidth still allows.
 	bytes func() int64
@@ -15,8 +15,9 @@ type turn struct {
 	room func() int64
 }
 
-func newTurn(bytes func() int64) *turn {
-	t := &turn{bytes: bytes}
+// NewTurn makes one of bytes, which says how many may go out now.
+func NewTurn(bytes func() int64) *Turn {
+	t := &Turn{bytes: bytes}
 	t.room = func() int64 {
 		if !time.Now().Before(t.until) {
 			return 0
@@ -27,7 +28,7 @@ func newTurn(bytes func() int64) *turn {
 }
 
 // begin gives the next section its time, and says whether anything may go out at all.
-func (t *turn) begin(now time.Time) bool {
+func (t *Turn) begin(now time.Time) bool {
 	t.until = now.Add(iterateTime)
 	return t.bytes() > 0
 }

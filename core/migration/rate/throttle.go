@@ -1,20 +1,23 @@
-package migration
+package rate
 
 import "time"
 
-// throttling is what its user says about slowing the guest down, in percent.
-type throttling struct {
-	initial, increment, most uint64
-	// trigger is how much may be written, as a part of what goes out.
-	trigger  uint64
-	tailslow bool
+// Rules are what the user says about slowing the guest down, in percent.
+type Rules struct {
+	// Initial is the first rest, Increment how much more the guest rests each
+	// time, Most the longest rest.
+	Initial, Increment, Most uint64
+	// Trigger is how much may be written, as a part of what goes out.
+	Trigger uint64
+	// Tailslow: the guest rests no more than it takes.
+	Tailslow bool
 }
 
-// throttle decides how much of its time the guest rests so that its migration
+// Throttle decides how much of its time the guest rests so that its migration
 // comes to an end (auto-converge). The rules are QEMU's; clock and counters are
 // the caller's.
-type throttle struct {
-	percent uint64 // 0: the guest is left alone
+type Throttle struct {
+	Percent uint64 // 0: the guest is left alone
 
 	began          time.Time // of the period
 	dirtied, moved uint64    // totals when it began, in bytes
@@ -34,21 +37,22 @@ const (
 	mostRest   = 99
 )
 
-func (t *throttle) start(now time.Time) { *t = throttle{began: now, ticked: now} }
+// Start begins anew: the guest is left alone.
+func (t *Throttle) Start(now time.Time) { *t = Throttle{began: now, ticked: now} }
 
-// synced is told after each look at the log what was dirtied and what went out
+// Synced is told after each look at the log what was dirtied and what went out
 // since the start. It says whether the guest is to rest more, or less, from now on.
-func (t *throttle) synced(now time.Time, dirtied, moved uint64, p throttling) bool {
-	wrote, bound, high := t.excess(now, dirtied, moved, p.trigger)
+func (t *Throttle) Synced(now time.Time, dirtied, moved uint64, p Rules) bool {
+	wrote, bound, high := t.Excess(now, dirtied, moved, p.Trigger)
 	if high {
-		t.percent = min(max(t.next(wrote, bound, p), leastRest), mostRest)
+		t.Percent = min(max(t.next(wrote, bound, p), leastRest), mostRest)
 	}
 	return high
 }
 
-// excess is told what synced is told. It says, in every second period in which
+// Excess is told what Synced is told. It says, in every second period in which
 // more was written than the trigger allows, how much that was and would have been.
-func (t *throttle) excess(now time.Time, dirtied, moved, trigger uint64) (wrote, bound uint64, high bool) {
+func (t *Throttle) Excess(now time.Time, dirtied, moved, trigger uint64) (wrote, bound uint64, high bool) {
 	if now.Sub(t.began) <= throttlePeriod {
 		return 0, 0, false
 	}
@@ -66,23 +70,23 @@ func (t *throttle) excess(now time.Time, dirtied, moved, trigger uint64) (wrote,
 
 // next is the percentage after one more period in which more was written than
 // the bound allows.
-func (t *throttle) next(wrote, bound uint64, p throttling) uint64 {
-	if t.percent == 0 {
-		return p.initial
+func (t *Throttle) next(wrote, bound uint64, p Rules) uint64 {
+	if t.Percent == 0 {
+		return p.Initial
 	}
-	more := p.increment
-	if p.tailslow {
+	more := p.Increment
+	if p.Tailslow {
 		// What the guest may run, were its writes to keep to the bound.
-		runs := 100 - t.percent
+		runs := 100 - t.Percent
 		may := uint64(float64(runs) * (float64(bound) / float64(wrote)))
 		more = min(runs-may, more)
 	}
-	return min(t.percent+more, p.most)
+	return min(t.Percent+more, p.Most)
 }
 
-// due says, when it is asked often enough, whether the log is to be read although
+// Due says, when it is asked often enough, whether the log is to be read although
 // the pass is not over; passes is how often it was read.
-func (t *throttle) due(now time.Time, passes uint64) bool {
+func (t *Throttle) Due(now time.Time, passes uint64) bool {
 	if now.Sub(t.ticked) < passPeriod {
 		return false
 	}

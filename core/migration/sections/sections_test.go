@@ -1,4 +1,4 @@
-package migration
+package sections
 
 import (
 	"errors"
@@ -43,7 +43,7 @@ func (p *part) Iterate(_ *stream.Writer, room func() int64) error {
 	return p.tell("iterate")
 }
 
-func newParts() (all sections, told *[]string) {
+func newParts() (all List, told *[]string) {
 	told = &[]string{}
 	for _, p := range []*part{
 		{name: "ram", pends: 10, stopped: 30},
@@ -60,21 +60,21 @@ func TestSectionsTakeTurns(t *testing.T) {
 	all, told := newParts()
 	s := savevm.NewSaver(stream.NewWriter(io.Discard))
 	left := int64(100)
-	turn := newTurn(func() int64 { return left })
+	turn := NewTurn(func() int64 { return left })
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	must(all.start(s, time.Time{}))
-	must(all.iterate(s, false, turn))
-	must(all.iterate(s, true, turn))
+	must(all.Start(s, time.Time{}))
+	must(all.Iterate(s, false, turn))
+	must(all.Iterate(s, true, turn))
 	all[0].Source.(*part).spend = func(func() int64) { left = 0 }
-	must(all.iterate(s, false, turn))
-	must(all.complete(s, true))
-	must(all.complete(s, false))
-	all.close()
+	must(all.Iterate(s, false, turn))
+	must(all.Complete(s, true))
+	must(all.Complete(s, false))
+	all.Close()
 	want := []string{"ram start", "dev start", "late start",
 		"ram iterate", "dev iterate", // late has no PARTs
 		"ram iterate",                   // in postcopy only what can go on
@@ -85,10 +85,10 @@ func TestSectionsTakeTurns(t *testing.T) {
 	if !slices.Equal(*told, want) {
 		t.Errorf("%q, want %q", *told, want)
 	}
-	if pre, post := all.pending(); pre != 1 || post != 10 {
+	if pre, post := all.Pending(); pre != 1 || post != 10 {
 		t.Errorf("pending %d, %d", pre, post)
 	}
-	if pre, post := all.sync(time.Time{}); pre != 7 || post != 30 {
+	if pre, post := all.Sync(time.Time{}); pre != 7 || post != 30 {
 		t.Errorf("after a sync %d, %d", pre, post)
 	}
 }
@@ -108,7 +108,7 @@ func TestEachSectionHasItsTime(t *testing.T) {
 			}
 		}
 		s := savevm.NewSaver(stream.NewWriter(io.Discard))
-		if err := all.iterate(s, false, newTurn(func() int64 { return 1 })); err != nil {
+		if err := all.Iterate(s, false, NewTurn(func() int64 { return 1 })); err != nil {
 			t.Fatal(err)
 		}
 		if rounds["ram"] != 5 || rounds["dev"] != 5 {
@@ -118,15 +118,15 @@ func TestEachSectionHasItsTime(t *testing.T) {
 }
 
 func TestSectionThatFails(t *testing.T) {
-	for _, step := range []func(sections, *savevm.Saver) error{
-		func(all sections, s *savevm.Saver) error {
-			return all.iterate(s, false, newTurn(func() int64 { return 1 }))
+	for _, step := range []func(List, *savevm.Saver) error{
+		func(all List, s *savevm.Saver) error {
+			return all.Iterate(s, false, NewTurn(func() int64 { return 1 }))
 		},
-		func(all sections, s *savevm.Saver) error { return all.complete(s, false) },
+		func(all List, s *savevm.Saver) error { return all.Complete(s, false) },
 	} {
 		all, told := newParts()
 		s := savevm.NewSaver(stream.NewWriter(io.Discard))
-		if err := all.start(s, time.Time{}); err != nil {
+		if err := all.Start(s, time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 		cause := errors.New("cause")
@@ -148,8 +148,8 @@ func TestIterateAllocatesNothing(t *testing.T) {
 		l.Source = quiet{}
 	}
 	s := savevm.NewSaver(stream.NewWriter(io.Discard))
-	turn := newTurn(func() int64 { return 1 })
-	if n := testing.AllocsPerRun(100, func() { _ = all.iterate(s, false, turn); all.pending() }); n > 0 {
+	turn := NewTurn(func() int64 { return 1 })
+	if n := testing.AllocsPerRun(100, func() { _ = all.Iterate(s, false, turn); all.Pending() }); n > 0 {
 		t.Error(fmt.Sprint(n, " allocations in a round of three sections"))
 	}
 }
