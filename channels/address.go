@@ -41,6 +41,11 @@ type Address struct {
 	File  FileAddress
 }
 
+// Connects says whether an address is that of a peer, which may be slow to answer.
+func (a Address) Connects() bool {
+	return a.Transport == TransportRDMA || a.Transport == TransportSocket && a.Type != SocketFD
+}
+
 // InetAddress is a TCP address.
 type InetAddress struct {
 	Host string // name or number, without brackets; "" listens on all addresses and cannot be dialled

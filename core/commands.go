@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"qmpmigrate/core/migration"
+	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/qapi"
 )
 
@@ -44,7 +45,7 @@ func (m *Machine) Migrate(ctx context.Context, args *qapi.MigrateArgs) error {
 // MigrateDisks is Migrate of the machine with its disks; incremental leaves out what
 // is beneath their images.
 func (m *Machine) MigrateDisks(ctx context.Context, args *qapi.MigrateArgs, incremental bool) error {
-	return m.migration.StartWith(migration.DiskMode{Whole: true, Incremental: incremental}, args, m.files(ctx))
+	return m.migration.StartWith(settings.DiskMode{Whole: true, Incremental: incremental}, args, m.files(ctx))
 }
 
 // MigrateIncoming is migrate-incoming: when it returns the channel is open.

@@ -10,7 +10,7 @@ import (
 // maySwitch says whether the VM may be stopped. One that is stopped already
 // does not wait for anything.
 func (o *outgoing) maySwitch() bool {
-	if !o.m.options.enabled(qapi.MigrationCapabilitySwitchoverAck) || o.m.host.RunState() != qapi.RunStateRunning {
+	if !o.m.settings.Enabled(qapi.MigrationCapabilitySwitchoverAck) || o.m.host.RunState() != qapi.RunStateRunning {
 		return true
 	}
 	select {
@@ -46,7 +46,7 @@ func (o *outgoing) await() error {
 	select {
 	case <-o.unready():
 	case <-o.ctx.Done():
-	case <-o.m.options.changed():
+	case <-o.m.settings.Changed():
 	case <-time.After(rate.WindowLength):
 	}
 	return nil

@@ -61,7 +61,7 @@ func ackWait(t *testing.T, state qapi.RunState) (o *outgoing, h *still, there ne
 	t.Cleanup(func() { g.Close() })
 	m, h := newStill()
 	h.state, h.machine = state, guest.Native(g, savevm.Configuration{Machine: "heap-1.0"})
-	said(t, "capabilities", m.SetCapabilities(list("return-path switchover-ack")), "")
+	enable(t, m, "return-path switchover-ack")
 	if o, err = m.newOutgoing(channels.Address{Transport: channels.TransportSocket}); err != nil {
 		t.Fatal(err)
 	}

@@ -113,7 +113,7 @@ func (a *arrival) advise(payload []byte) error {
 	if err != nil {
 		return err
 	}
-	switch enabled := a.in.m.options.enabled(qapi.MigrationCapabilityPostcopyRAM); {
+	switch enabled := a.in.m.settings.Enabled(qapi.MigrationCapabilityPostcopyRAM); {
 	case enabled && !follows:
 		return errors.New("RAM postcopy is enabled but have 0 byte advise")
 	case !enabled && follows:
@@ -131,7 +131,7 @@ func (a *arrival) advise(payload []byte) error {
 		return fmt.Errorf("Postcopy needs matching target page sizes (s=%d d=%d)", int32(advise.TargetPage), memory.PageSize)
 	}
 	a.follows = true
-	if a.in.m.options.enabled(qapi.MigrationCapabilityPostcopyBlocktime) {
+	if a.in.m.settings.Enabled(qapi.MigrationCapabilityPostcopyBlocktime) {
 		a.in.times.Store(postcopy.NewBlocktime(a.in.m.host.VCPUs()))
 	}
 	a.pages.Advise(advise.HostPages, len(blocks) == 0)

@@ -16,7 +16,7 @@ func (m *Migration) dial(ctx context.Context, addr channels.Address) (channels.C
 		return m.dialRDMA(ctx, addr.Inet)
 	}
 	conn, err := channels.Dial(ctx, addr)
-	if err != nil || !connects(addr) {
+	if err != nil || !addr.Connects() {
 		return conn, err
 	}
 	return m.secure(ctx, conn, addr)

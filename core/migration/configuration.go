@@ -19,12 +19,12 @@ func validated() []qapi.MigrationCapability {
 func (m *Migration) configure(c *savevm.Configuration) {
 	c.Capabilities = nil
 	for _, name := range validated() {
-		if m.options.enabled(name) {
+		if m.settings.Enabled(name) {
 			c.Capabilities = append(c.Capabilities, string(name))
 		}
 	}
 	// A machine that came from elsewhere keeps what it came with.
-	if c.UUID == nil && m.options.enabled(qapi.MigrationCapabilityValidateUUID) {
+	if c.UUID == nil && m.settings.Enabled(qapi.MigrationCapabilityValidateUUID) {
 		c.UUID = m.host.UUID()
 	}
 }
@@ -51,7 +51,7 @@ func (t target) Configure(c *savevm.Configuration) error {
 	}
 	var errs []error
 	for _, name := range validated() {
-		here, there := t.m.options.enabled(name), slices.Contains(c.Capabilities, string(name))
+		here, there := t.m.settings.Enabled(name), slices.Contains(c.Capabilities, string(name))
 		if here != there {
 			errs = append(errs, fmt.Errorf("Capability %s is %s, but received capability is %s",
 				name, onOff(here), onOff(there)))

@@ -47,7 +47,7 @@ func TestConfigurationsAreCompared(t *testing.T) {
 	} {
 		m, h := newStill()
 		h.uuid = c.uuid
-		said(t, c.on, m.SetCapabilities(list(c.on)), "")
+		enable(t, m, c.on)
 		said(t, c.want, target{named{}, m}.Configure(&c.got), c.want)
 		if text := h.said(); text != c.said {
 			t.Errorf("%+v: reported %q", c.got, text)
@@ -69,7 +69,7 @@ func TestConfigurationIsCompleted(t *testing.T) {
 		{"-validate-uuid", savevm.Configuration{UUID: &came}, savevm.Configuration{UUID: &came}},
 		{"x-ignore-shared", savevm.Configuration{}, savevm.Configuration{Capabilities: []string{"x-ignore-shared"}}},
 	} {
-		said(t, c.on, m.SetCapabilities(list(c.on)), "")
+		enable(t, m, c.on)
 		m.configure(&c.conf)
 		if c.conf.UUID != c.want.UUID || len(c.conf.Capabilities) != len(c.want.Capabilities) ||
 			len(c.want.Capabilities) > 0 && c.conf.Capabilities[0] != c.want.Capabilities[0] {

@@ -12,7 +12,7 @@ import (
 // converges says whether the guest may be slowed down, so that its migration
 // comes to an end.
 func (o *outgoing) converges() bool {
-	return o.m.options.enabled(qapi.MigrationCapabilityAutoConverge) || o.m.limitsDirtying()
+	return o.m.settings.Enabled(qapi.MigrationCapabilityAutoConverge) || o.m.limitsDirtying()
 }
 
 // converge slows the guest down where it writes faster than its memory goes out.
@@ -28,7 +28,7 @@ func (o *outgoing) converge(now time.Time) {
 		o.limit(now, o.stats.Dirtied.Load()*memory.PageSize, moved)
 		return
 	}
-	if !o.throttle.Synced(now, o.stats.Dirtied.Load()*memory.PageSize, moved, o.m.options.throttling()) {
+	if !o.throttle.Synced(now, o.stats.Dirtied.Load()*memory.PageSize, moved, o.m.settings.Throttling()) {
 		return
 	}
 	o.m.points.throttled.Tell()

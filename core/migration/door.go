@@ -45,11 +45,11 @@ func (d *door) Accept(ctx context.Context) (channels.Conn, error) {
 		if err != nil || tls.Of(conn) != nil {
 			return conn, err
 		}
-		o := d.m.options.tls()
-		if o.creds == "" {
+		o := d.m.settings.TLS()
+		if o.Creds == "" {
 			return conn, nil
 		}
-		creds, err := d.m.host.TLSCredentials(o.creds, qapi.QCryptoTLSCredsEndpointServer)
+		creds, err := d.m.host.TLSCredentials(o.Creds, qapi.QCryptoTLSCredsEndpointServer)
 		if err == nil && !conn.TwoWay() {
 			err = errOneWay
 		}
@@ -57,7 +57,7 @@ func (d *door) Accept(ctx context.Context) (channels.Conn, error) {
 			conn.Close()
 			return nil, err
 		}
-		d.shake(creds, conn, o.authz)
+		d.shake(creds, conn, o.Authz)
 	}
 }
 

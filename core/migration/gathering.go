@@ -73,7 +73,7 @@ func (g *gathering) enter(conn channels.Conn) *stranger {
 	}
 	if g.lanes == nil {
 		// How many there are may be said until the first one comes.
-		g.lanes = make([]channels.Conn, g.in.m.options.laneCount())
+		g.lanes = make([]channels.Conn, g.in.m.settings.Lanes())
 	}
 	s := &stranger{conn: conn}
 	if s.peeker, _ = conn.(channels.Peeker); s.peeker == nil {

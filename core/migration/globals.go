@@ -13,15 +13,15 @@ type Globals struct {
 
 // Globals tells what counts for the next migration.
 func (m *Migration) Globals() Globals {
-	q := m.options.quirks(m.host.Guest().Configuration().Machine)
+	q := m.settings.Quirks(m.host.Guest().Configuration().Machine)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return Globals{
-		StoreGlobalState:    q.storeGlobalState,
+		StoreGlobalState:    q.StoreGlobalState,
 		OnlyMigratable:      m.blockers.onlyMigratable,
-		SendConfiguration:   q.sendConfiguration,
-		SendSectionFooter:   q.sendSectionFooter,
-		SendSwitchoverStart: q.sendSwitchoverStart,
-		ClearBitmapShift:    q.clearBitmapShift,
+		SendConfiguration:   q.SendConfiguration,
+		SendSectionFooter:   q.SendSectionFooter,
+		SendSwitchoverStart: q.SendSwitchoverStart,
+		ClearBitmapShift:    q.ClearBitmapShift,
 	}
 }

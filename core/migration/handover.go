@@ -14,5 +14,5 @@ func (in *incoming) handOver(orphan bool) error {
 		in.m.host.Report("the source hung up before it heard that the VM is here, and may run it on: it is not started")
 		return in.m.host.IncomingKept()
 	}
-	return in.m.host.IncomingLoaded(in.m.options.rounds())
+	return in.m.host.IncomingLoaded(in.m.settings.Rounds())
 }

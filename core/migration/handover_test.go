@@ -77,7 +77,7 @@ func handing(t *testing.T, hook func(m *Migration, p []byte) error) (*Migration,
 	t.Cleanup(func() { block.Close() })
 	m, host := newStill()
 	host.machine = plain{block: block}
-	said(t, "postcopy-ram", m.SetCapabilities(list("postcopy-ram")), "")
+	enable(t, m, "postcopy-ram")
 	o, err := m.newOutgoing(channels.Address{})
 	if err != nil {
 		t.Fatal(err)

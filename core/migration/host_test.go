@@ -24,7 +24,6 @@ type still struct {
 	yanks   yank.Register
 	reports []string
 	machine guest.Machine
-	rings   *dirtyring.Rings
 }
 
 func (h *still) Emit(qapi.Event)                          {}
@@ -32,7 +31,7 @@ func (h *still) Guest() guest.Machine                     { return h.machine }
 func (h *still) RunState() qapi.RunState                  { return h.state }
 func (h *still) Disks() *block.Graph                      { return nil }
 func (h *still) ReleaseDisks() error                      { return nil }
-func (h *still) DirtyRings() *dirtyring.Rings             { return h.rings }
+func (h *still) DirtyRings() *dirtyring.Rings             { return nil }
 func (h *still) VCPUs() int                               { return 1 }
 func (h *still) UUID() *uuid.UUID                         { return h.uuid }
 func (h *still) YankRegister() *yank.Register             { return &h.yanks }
@@ -94,20 +93,13 @@ func said(t *testing.T, what string, err error, want string) {
 	}
 }
 
-// list makes capabilities of their names; one that begins with a minus is off.
-func list(names string) (l []qapi.MigrationCapabilityStatus) {
+// enable switches capabilities on, or off those whose names begin with a minus.
+func enable(t *testing.T, m *Migration, names string) {
+	t.Helper()
+	var list []qapi.MigrationCapabilityStatus
 	for name := range strings.FieldsSeq(names) {
 		name, off := strings.CutPrefix(name, "-")
-		l = append(l, qapi.MigrationCapabilityStatus{Capability: qapi.MigrationCapability(name), State: !off})
+		list = append(list, qapi.MigrationCapabilityStatus{Capability: qapi.MigrationCapability(name), State: !off})
 	}
-	return l
-}
-
-// capabilitySet makes a set of capabilities of their names.
-func capabilitySet(names string) capabilities {
-	s := capabilities{}
-	for _, c := range list(names) {
-		s[c.Capability] = true
-	}
-	return s
+	said(t, names, m.SetCapabilities(list), "")
 }

@@ -91,8 +91,8 @@ func (in *incoming) run() {
 func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	machine := in.m.host.Guest()
 	back := &returnPath{out: conn, twoWay: conn.TwoWay(), report: in.m.host.Report, said: in.m.points.replies, heard: in.m.points.arrival,
-		acks: in.m.options.enabled(qapi.MigrationCapabilitySwitchoverAck)}
-	options := in.m.options.ram()
+		acks: in.m.settings.Enabled(qapi.MigrationCapabilitySwitchoverAck)}
+	options := in.m.settings.RAM()
 	options.Files = readers(in.files)
 	pages := ram.NewLoader(machine, &in.m.loaded, options)
 	defer pages.Close()
@@ -100,7 +100,7 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	a.ctx, a.giveUp = context.WithCancel(in.ctx)
 	defer a.giveUp()
 	defer context.AfterFunc(a.ctx, in.cut)()
-	a.bitmaps = dirtybitmap.NewLoader(in.m.host.Disks(), in.m.options.bitmapMapping(), in.m.host.Report)
+	a.bitmaps = dirtybitmap.NewLoader(in.m.host.Disks(), in.m.settings.BitmapMapping(), in.m.host.Report)
 	// One that never got whole is worth nothing.
 	defer a.bitmaps.Cancel()
 	live := incomingSections(a)
@@ -118,10 +118,10 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	}
 	unreached := in.reached(conn, pages)
 	defer unreached()
-	quirks := in.m.options.quirks(machine.Configuration().Machine)
+	quirks := in.m.settings.Quirks(machine.Configuration().Machine)
 	a.loader = &savevm.Loader{
 		Target:   target{machine, in.m},
-		Format:   quirks.format(),
+		Format:   quirks.Format(),
 		Live:     live,
 		Command:  a.command,
 		Packaged: a.packaged,
@@ -145,7 +145,7 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 		in.missing(machine, pages)
 		err = machine.Loaded()
 	}
-	in.m.adopted(machine.Configuration().Machine)
+	in.m.settings.Adopted(machine.Configuration().Machine)
 	if err == nil && a.colo {
 		return a.followPrimary()
 	}
@@ -184,7 +184,7 @@ func (in *incoming) state() (qapi.MigrationStatus, error) {
 }
 
 // socket says whether a socket waits for the source, or did.
-func (in *incoming) socket() bool { return connects(in.addr) }
+func (in *incoming) socket() bool { return in.addr.Connects() }
 
 // listens says whether a socket is there for the source: until everything has
 // come, or never will.

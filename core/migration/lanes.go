@@ -2,12 +2,9 @@ package migration
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"qmpmigrate/channels"
-	"qmpmigrate/core/multifd"
-	"qmpmigrate/qapi"
 )
 
 // bundle is a migration's main channel together with its lanes. Whatever shuts
@@ -71,32 +68,6 @@ func (b *bundle) Close() error {
 		l.Close()
 	}
 	return b.Conn.Close()
-}
-
-// laneCount is how many lanes a migration has: none without multifd.
-func (o *options) laneCount() int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if !o.capabilities[qapi.MigrationCapabilityMultifd] {
-		return 0
-	}
-	return int(*o.parameters.MultifdChannels)
-}
-
-// laneMethod is how lanes encode pages, and at what level.
-func (o *options) laneMethod() (m multifd.Method, level int, err error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	switch c := *o.parameters.MultifdCompression; c {
-	case qapi.MultiFDCompressionNone:
-		return multifd.None(), 0, nil
-	case qapi.MultiFDCompressionZlib:
-		return multifd.Zlib(), int(*o.parameters.MultifdZlibLevel), nil
-	case qapi.MultiFDCompressionZstd:
-		return multifd.Zstd(), int(*o.parameters.MultifdZstdLevel), nil
-	default:
-		return m, 0, fmt.Errorf("multifd-compression '%s' is not supported yet by this build", c)
-	}
 }
 
 // laneUUID is the UUID that lanes open with, zeros where the VM has none.

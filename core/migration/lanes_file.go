@@ -14,12 +14,12 @@ import (
 // fileLanes are the lanes of a migration to or from a file: the same file,
 // opened once more for each. There are none without multifd, or where pages have
 // no places of their own in the file.
-func (o *options) fileLanes(addr channels.Address, write bool) (files []channels.File, err error) {
-	if addr.Transport != channels.TransportFile || !o.enabled(qapi.MigrationCapabilityMappedRAM) {
+func (m *Migration) fileLanes(addr channels.Address, write bool) (files []channels.File, err error) {
+	if addr.Transport != channels.TransportFile || !m.settings.Enabled(qapi.MigrationCapabilityMappedRAM) {
 		return nil, nil
 	}
-	for range o.laneCount() {
-		f, err := addr.File.Again(write, o.directIO())
+	for range m.settings.Lanes() {
+		f, err := addr.File.Again(write, m.settings.DirectIO())
 		if err != nil {
 			closeLanes(files)
 			return nil, err
@@ -27,12 +27,6 @@ func (o *options) fileLanes(addr channels.Address, write bool) (files []channels
 		files = append(files, f)
 	}
 	return files, nil
-}
-
-func (o *options) directIO() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return *o.parameters.DirectIO
 }
 
 func closeLanes(files []channels.File) {
@@ -51,7 +45,7 @@ func readers(files []channels.File) (list []io.ReaderAt) {
 
 // openFileLanes is openLanes for a file.
 func (o *outgoing) openFileLanes(s *sending, places *ram.Places) (*multifd.Sender, func(error) error, error) {
-	files, err := o.m.options.fileLanes(o.addr, true)
+	files, err := o.m.fileLanes(o.addr, true)
 	if err != nil || len(files) == 0 {
 		return nil, func(err error) error { return err }, err
 	}
@@ -66,7 +60,7 @@ func (o *outgoing) openFileLanes(s *sending, places *ram.Places) (*multifd.Sende
 	}
 	// A lane ends with the main channel.
 	unhook := context.AfterFunc(o.ctx, shut)
-	findZeros := o.m.options.zeroPages() == qapi.ZeroPageDetectionMultifd
+	findZeros := o.m.settings.ZeroPages() == qapi.ZeroPageDetectionMultifd
 	sender := multifd.NewSender(places.Lanes(writers, findZeros, o.stats.Counters()), multifd.SenderOptions{
 		Failed: func(error) { s.conn.Shutdown() },
 		Thread: func(lane int) func() { return o.ownThread(fmt.Sprintf("mig/src/send_%d", lane)) },

@@ -22,7 +22,7 @@ func (o *outgoing) openLanes(s *sending, pages *ram.Options) (sender *multifd.Se
 	if !ok {
 		return o.openFileLanes(s, pages.Mapped)
 	}
-	method, level, err := o.m.options.laneMethod()
+	method, level, err := o.m.settings.LaneMethod()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -32,8 +32,8 @@ func (o *outgoing) openLanes(s *sending, pages *ram.Options) (sender *multifd.Se
 	}
 	carriers, err := multifd.NewPackets(conns, multifd.PacketConfig{
 		UUID: o.m.laneUUID(), Introduced: true, Method: method, Level: level, Count: o.stats.Counters(),
-		FindZeros: o.m.options.zeroPages() == qapi.ZeroPageDetectionMultifd,
-		ZeroCopy:  o.m.options.enabled(qapi.MigrationCapabilityZeroCopySend),
+		FindZeros: o.m.settings.ZeroPages() == qapi.ZeroPageDetectionMultifd,
+		ZeroCopy:  o.m.settings.Enabled(qapi.MigrationCapabilityZeroCopySend),
 		Trace:     o.m.host.Trace(),
 	})
 	if err != nil {
@@ -61,7 +61,7 @@ func (o *outgoing) openLanes(s *sending, pages *ram.Options) (sender *multifd.Se
 
 // dialLanes connects all lanes at once, behind the main channel.
 func (o *outgoing) dialLanes(b *bundle) ([]channels.Conn, error) {
-	conns := make([]channels.Conn, o.m.options.laneCount())
+	conns := make([]channels.Conn, o.m.settings.Lanes())
 	ctx, cancel := context.WithCancel(b.ctx)
 	defer cancel()
 	var g errgroup.Group
@@ -101,14 +101,8 @@ func (o *outgoing) dialLanes(b *bundle) ([]channels.Conn, error) {
 // laned says how pages go that have lanes.
 func (o *outgoing) laned(r *ram.Options, s *sending, sender *multifd.Sender) {
 	r.Lanes = sender
-	r.MainZeros = o.m.options.zeroPages() == qapi.ZeroPageDetectionLegacy
-	r.SyncSections = s.quirks.syncSections
-}
-
-func (o *options) zeroPages() qapi.ZeroPageDetection {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return *o.parameters.ZeroPageDetection
+	r.MainZeros = o.m.settings.ZeroPages() == qapi.ZeroPageDetectionLegacy
+	r.SyncSections = s.quirks.SyncSections
 }
 
 // laneError prefers the reason why a lane failed to what came of it.

@@ -62,7 +62,7 @@ func (in *incoming) receive(ctx context.Context, conn channels.Conn, pages *ram.
 	if !ok {
 		return nil, nil
 	}
-	method, _, err := in.m.options.laneMethod()
+	method, _, err := in.m.settings.LaneMethod()
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (in *incoming) laneEnded(conn channels.Conn) error {
 	if c := in.m.host.Guest().Configuration(); c != nil {
 		machine = c.Machine
 	}
-	if t := tls.Of(conn); t != nil && t.Cut() && in.m.options.quirks(machine).cleanTLS {
+	if t := tls.Of(conn); t != nil && t.Cut() && in.m.settings.Quirks(machine).CleanTLS {
 		return errCut
 	}
 	return nil

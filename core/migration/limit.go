@@ -13,7 +13,7 @@ const usualPeriod = time.Second
 
 // limitsDirtying says whether vCPUs that dirty too much are limited, each by itself.
 func (m *Migration) limitsDirtying() bool {
-	return m.options.enabled(qapi.MigrationCapabilityDirtyLimit)
+	return m.settings.Enabled(qapi.MigrationCapabilityDirtyLimit)
 }
 
 // LimitsDirtying says whether a migration is under way that limits what vCPUs
@@ -23,7 +23,7 @@ func (m *Migration) LimitsDirtying() bool { return m.limitsDirtying() && m.busy(
 // DirtyLimitPeriod is the time between two looks at what the vCPUs dirty.
 func (m *Migration) DirtyLimitPeriod() time.Duration {
 	if m.LimitsDirtying() {
-		return m.options.dirtyLimitPeriod()
+		return m.settings.DirtyLimitPeriod()
 	}
 	return usualPeriod
 }
@@ -32,8 +32,8 @@ func (m *Migration) DirtyLimitPeriod() time.Duration {
 // vCPUs have a limit until the end. A change of the limit acts at the next look
 // at the log.
 func (o *outgoing) limit(now time.Time, dirtied, moved uint64) {
-	_, _, high := o.throttle.Excess(now, dirtied, moved, o.m.options.throttling().Trigger)
-	rate := o.m.options.vcpuDirtyLimit()
+	_, _, high := o.throttle.Excess(now, dirtied, moved, o.m.settings.Throttling().Trigger)
+	rate := o.m.settings.VCPUDirtyLimit()
 	if !high && o.limited == 0 || rate == o.limited {
 		return
 	}

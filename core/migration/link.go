@@ -13,7 +13,7 @@ import (
 func (o *outgoing) join(conn channels.Conn) {
 	o.unhook = context.AfterFunc(o.ctx, func() { o.sever(conn) })
 	o.hear(conn)
-	if p, ok := conn.(*pair); ok && o.quirks().earlyPreempt {
+	if p, ok := conn.(*pair); ok && o.quirks().EarlyPreempt {
 		o.bring(p)
 	}
 }

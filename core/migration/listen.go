@@ -47,7 +47,7 @@ func (in *incoming) listen(args *qapi.MigrateIncomingArgs, files Files) (err err
 func (in *incoming) open(args *qapi.MigrateIncomingArgs, files Files) (channels.Address, channels.Listener, error) {
 	addr, err := incomingAddress(args.URI, args.Channels)
 	if err == nil {
-		err = in.m.options.suits(addr)
+		err = in.m.settings.Suits(addr)
 	}
 	if err != nil {
 		return addr, nil, err
@@ -67,7 +67,7 @@ func (in *incoming) open(args *qapi.MigrateIncomingArgs, files Files) (channels.
 	in.m.points.incoming(addr)
 	l, err := in.m.listen(in.ctx, addr)
 	if err == nil {
-		if in.files, err = in.m.options.fileLanes(addr, false); err != nil {
+		if in.files, err = in.m.fileLanes(addr, false); err != nil {
 			l.Close()
 		}
 	}

@@ -22,11 +22,11 @@ func besides() []qapi.MigrationCapability {
 
 // lockstepConflict says what keeps a source from a lock step, where it wants one.
 func (m *Migration) lockstepConflict() error {
-	if !m.options.enabled(qapi.MigrationCapabilityXCOLO) {
+	if !m.settings.Enabled(qapi.MigrationCapabilityXCOLO) {
 		return nil
 	}
 	for _, c := range besides() {
-		if m.options.enabled(c) {
+		if m.settings.Enabled(c) {
 			return notBeside(string(c))
 		}
 	}
@@ -44,7 +44,7 @@ var errNoWayBack = errors.New("Open QEMUFile from_dst_file failed")
 
 // enableCOLO tells the destination before the setup that there will be a lock step.
 func (o *outgoing) enableCOLO(s *sending) error {
-	if !o.m.options.enabled(qapi.MigrationCapabilityXCOLO) {
+	if !o.m.settings.Enabled(qapi.MigrationCapabilityXCOLO) {
 		return nil
 	}
 	if !s.conn.TwoWay() {
@@ -57,17 +57,17 @@ func (o *outgoing) enableCOLO(s *sending) error {
 
 // enableCOLO is the destination's part.
 func (a *arrival) enableCOLO() error {
-	options := a.in.m.options
+	options := a.in.m.settings
 	switch {
-	case !options.enabled(qapi.MigrationCapabilityXCOLO):
+	case !options.Enabled(qapi.MigrationCapabilityXCOLO):
 		return errors.New("ENABLE_COLO command come in migration stream, but x-colo capability is not set")
 	case !a.back.twoWay:
 		return fmt.Errorf("%s on a channel that cannot carry it", wire.CmdEnableCOLO)
 	case a.reached() != arrivalNone:
 		return errBoth
-	case options.enabled(qapi.MigrationCapabilityMultifd):
+	case options.Enabled(qapi.MigrationCapabilityMultifd):
 		return notBeside(string(qapi.MigrationCapabilityMultifd))
-	case options.enabled(qapi.MigrationCapabilityXIgnoreShared):
+	case options.Enabled(qapi.MigrationCapabilityXIgnoreShared):
 		return notBeside(string(qapi.MigrationCapabilityXIgnoreShared))
 	}
 	for _, l := range sections.Devices(a.machine) {

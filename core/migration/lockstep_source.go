@@ -33,7 +33,7 @@ type primary struct {
 func (o *outgoing) leadLockstep(s *sending, machine guest.Machine) error {
 	o.unthrottle()
 	p := &primary{outgoing: o, s: s, machine: machine, talk: o.m.points.tells(colo.NewTalk(stream.NewReader(s.conn), s.w)),
-		failover: o.m.beginLockstep(), delays: o.m.options.checkpointDelays()}
+		failover: o.m.beginLockstep(), delays: o.m.settings.CheckpointDelays()}
 	p.devices = stream.NewWriter(&p.blob)
 	if !o.advance(states.SourceCOLO) {
 		return errCancelled
@@ -51,12 +51,12 @@ func (p *primary) lead() error {
 	p.mu.Unlock()
 	p.goesOn, p.halted = true, false
 	p.m.host.SwitchoverUndone(func() {})
-	next := time.Now().Add(p.m.options.checkpointDelay())
+	next := time.Now().Add(p.m.settings.CheckpointDelay())
 	for {
 		if err := p.await(next); err != nil {
 			return err
 		}
-		next = time.Now().Add(p.m.options.checkpointDelay())
+		next = time.Now().Add(p.m.settings.CheckpointDelay())
 		if err := p.checkpoint(); err != nil {
 			return err
 		}
@@ -68,8 +68,8 @@ func (p *primary) await(next time.Time) error {
 	timer := time.NewTimer(time.Until(next))
 	defer timer.Stop()
 	for {
-		changed := p.m.options.changed()
-		if n := p.m.options.checkpointDelays(); n != p.delays {
+		changed := p.m.settings.Changed()
+		if n := p.m.settings.CheckpointDelays(); n != p.delays {
 			p.delays = n
 			return nil
 		}
@@ -115,7 +115,7 @@ func (p *primary) checkpoint() error {
 
 // send sends what was written since the last checkpoint, and the devices.
 func (p *primary) send() error {
-	if p.s.quirks.sendSwitchoverStart {
+	if p.s.quirks.SendSwitchoverStart {
 		p.s.Command(wire.CmdSwitchoverStart, nil)
 	}
 	p.s.live.Sync(time.Now())
@@ -141,25 +141,11 @@ func (p *primary) send() error {
 // present are the devices that are in the stream.
 func (p *primary) present() (list []savevm.Device) {
 	for _, d := range p.machine.Devices() {
-		if !p.s.quirks.leavesOut(d) {
+		if !p.s.quirks.LeavesOut(d) {
 			list = append(list, d)
 		}
 	}
 	return list
-}
-
-// checkpointDelay is the time from one checkpoint to the next.
-func (o *options) checkpointDelay() time.Duration {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return time.Duration(*o.parameters.XCheckpointDelay) * time.Millisecond
-}
-
-// checkpointDelays is how often it was set.
-func (o *options) checkpointDelays() uint64 {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.delays
 }
 
 // exit tells that there will be no more checkpoints.

@@ -167,7 +167,7 @@ func (s *secondary) leave(err error) error {
 	s.host.StopForCheckpoint()
 	s.in.cut()
 	s.in.release()
-	s.host.Announce(s.in.m.options.rounds())
+	s.host.Announce(s.in.m.settings.Rounds())
 	broken := s.host.LockstepOver(func() {
 		s.in.advance(states.TargetLoaded)
 		s.failover.Done()

@@ -1,11 +1,12 @@
 // Package migration conducts the moves of one machine: the state machines of
-// source and destination, their options and statistics, and the switchover.
+// source and destination, their statistics, and the switchover.
 package migration
 
 import (
 	"context"
 	"sync"
 
+	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/trace"
@@ -14,11 +15,11 @@ import (
 
 // Migration is the engine of one machine. Its methods may be called from any goroutine.
 type Migration struct {
-	host    Host
-	options *options
-	source  states.Table[states.SourceStep]
-	target  states.Table[states.TargetStep]
-	points  points
+	host     Host
+	settings *settings.Settings
+	source   states.Table[states.SourceStep]
+	target   states.Table[states.TargetStep]
+	points   points
 	// loaded counts what came into this machine.
 	loaded ram.Stats
 
@@ -41,7 +42,7 @@ type Migration struct {
 
 // New makes the engine of host.
 func New(host Host) *Migration {
-	return &Migration{host: host, options: newOptions(), source: states.Source(), target: states.Target(),
+	return &Migration{host: host, settings: settings.New(), source: states.Source(), target: states.Target(),
 		points: newPoints(host.Trace()), closing: make(chan struct{})}
 }
 
@@ -84,13 +85,13 @@ func (m *Migration) Close() {
 
 func (m *Migration) statusEvent(s qapi.MigrationStatus) {
 	m.points.state.Tell(trace.Str("new_state", s))
-	if m.options.enabled(qapi.MigrationCapabilityEvents) {
+	if m.settings.Enabled(qapi.MigrationCapabilityEvents) {
 		m.host.Emit(&qapi.MigrationEvent{Status: s})
 	}
 }
 
 func (m *Migration) passEvent(pass uint64) {
-	if m.options.enabled(qapi.MigrationCapabilityEvents) {
+	if m.settings.Enabled(qapi.MigrationCapabilityEvents) {
 		m.host.Emit(&qapi.MigrationPassEvent{Pass: int64(pass)})
 	}
 }

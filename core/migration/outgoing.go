@@ -12,6 +12,7 @@ import (
 	"qmpmigrate/core/dirtybitmap"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/migration/rate"
+	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/trace"
@@ -40,7 +41,7 @@ type outgoing struct {
 	primaries []guest.Primary       // that were asked to be unplugged
 	blocks    *blockmigration.Saver // nil: disks do not go
 	bitmaps   *dirtybitmap.Saver    // nil: dirty bitmaps do not
-	disks     DiskMode
+	disks     settings.DiskMode
 	throttle  rate.Throttle
 	limited   uint64   // MiB per second that each vCPU may dirty, 0 before that is bounded
 	halted    bool     // StopForSwitchover was called
@@ -77,10 +78,10 @@ var (
 
 func (m *Migration) newOutgoing(addr channels.Address) (*outgoing, error) {
 	o := &outgoing{m: m, addr: addr, done: make(chan struct{}), proceed: make(chan struct{}, 1), resumed: make(chan resumption, 1),
-		status: qapi.MigrationStatusNone, still: m.options.snapshots()}
+		status: qapi.MigrationStatusNone, still: m.settings.Snapshots()}
 	o.ctx, o.cancel = context.WithCancelCause(context.Background())
 	o.stages.points = m.points.checkpoint
-	o.progress.begin(time.Now(), m.options.downtimeLimit())
+	o.progress.begin(time.Now(), m.settings.DowntimeLimit())
 	remove, err := m.host.YankRegister().Add(yank.Instance{Kind: yank.Migration}, o.yank)
 	if err != nil {
 		return nil, err
@@ -222,7 +223,7 @@ func (o *outgoing) dial(ctx context.Context, addr channels.Address) (channels.Co
 		o.m.points.connected.Tell(trace.Str("hostname", addr.Inet.Host))
 		if o.preempts() {
 			conn = newPair(conn)
-		} else if o.m.options.laneCount() > 0 {
+		} else if o.m.settings.Lanes() > 0 {
 			conn = newBundle(conn)
 		}
 	case ctx.Err() != nil:

@@ -9,7 +9,7 @@ import (
 // missing tells a machine of the blocks that came without their memory, as the
 // source was asked to leave it where it is.
 func (in *incoming) missing(machine guest.Machine, pages *ram.Loader) {
-	if p, ok := machine.(guest.Partial); ok && in.m.options.enabled(qapi.MigrationCapabilityXIgnoreShared) {
+	if p, ok := machine.(guest.Partial); ok && in.m.settings.Enabled(qapi.MigrationCapabilityXIgnoreShared) {
 		p.Lack(pages.Missing())
 	}
 }
@@ -17,7 +17,7 @@ func (in *incoming) missing(machine guest.Machine, pages *ram.Loader) {
 // lacks says that memory cannot be sent because it is not here.
 func (m *Migration) lacks() error {
 	p, ok := m.host.Guest().(guest.Partial)
-	if !ok || m.options.enabled(qapi.MigrationCapabilityXIgnoreShared) {
+	if !ok || m.settings.Enabled(qapi.MigrationCapabilityXIgnoreShared) {
 		return nil
 	}
 	if name := p.Lacks(); name != "" {

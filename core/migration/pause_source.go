@@ -132,7 +132,7 @@ func (m *Migration) resume(addr channels.Address, files Files) error {
 		return qapi.Errorf("Cannot resume if there is no paused migration")
 	}
 	to := resumption{addr: addr, ctx: ctx}
-	if !connects(addr) {
+	if !addr.Connects() {
 		var err error
 		if to.conn, err = m.open(addr, files); err != nil {
 			o.advance(states.SourceLost)

@@ -7,9 +7,9 @@ import "qmpmigrate/qapi"
 // cannot know.
 func (m *Migration) StartPostcopy() error {
 	out, _ := m.current()
-	o := m.options
+	o := m.settings
 	switch {
-	case !o.enabled(qapi.MigrationCapabilityPostcopyRAM) && !o.enabled(qapi.MigrationCapabilityDirtyBitmaps):
+	case !o.Enabled(qapi.MigrationCapabilityPostcopyRAM) && !o.Enabled(qapi.MigrationCapabilityDirtyBitmaps):
 		return qapi.Errorf("Enable postcopy with migrate_set_capability before the start of migration")
 	case out == nil:
 		return qapi.Errorf("Postcopy must be started after migration has been started")

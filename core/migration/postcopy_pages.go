@@ -28,7 +28,7 @@ func (o *outgoing) follow(s *sending) error {
 		return left
 	})
 	for o.missing(s) > 0 {
-		limit = o.m.options.maxPostcopyBandwidth()
+		limit = o.m.settings.MaxPostcopyBandwidth()
 		o.m.points.iterate.Tell()
 		if err := s.live.Iterate(s.Saver, true, turn); err != nil {
 			return err
@@ -47,7 +47,7 @@ func (o *outgoing) follow(s *sending) error {
 				o.ram.Want(w)
 			case <-o.replies.ended():
 				return o.replies.early()
-			case <-o.m.options.changed():
+			case <-o.m.settings.Changed():
 			case <-time.After(win.Left(now)):
 			}
 			o.m.points.waited.Tell(trace.Bool("urgent", urgent))

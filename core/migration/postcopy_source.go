@@ -72,7 +72,7 @@ func (o *outgoing) postcopy(s *sending, machine guest.Machine) error {
 	devices, err := s.Package(func(p *savevm.Saver) error {
 		p.Command(wire.CmdPostcopyListen, nil)
 		for _, d := range machine.Devices() {
-			if s.quirks.leavesOut(d) {
+			if s.quirks.LeavesOut(d) {
 				continue
 			}
 			if err := p.Device(d); err != nil {

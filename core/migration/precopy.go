@@ -43,7 +43,7 @@ func (o *outgoing) precopy(s *sending) error {
 			return nil
 		}
 		o.m.points.left(o.m.points.pending, precopy, postcopy)
-		limit = o.m.options.maxBandwidth()
+		limit = o.m.settings.MaxBandwidth()
 		o.m.points.iterate.Tell()
 		began, pages, offset := time.Now(), o.sentPages(), w.Offset()
 		if err := s.live.Iterate(s.Saver, false, turn); err != nil {
@@ -61,7 +61,7 @@ func (o *outgoing) precopy(s *sending) error {
 			}
 			// What went out meanwhile is no measure of the bandwidth.
 			win.Start(time.Now(), w.Offset(), o.sentPages())
-			threshold = win.Threshold(o.m.options.switchoverBandwidth(), o.m.options.downtimeLimit())
+			threshold = win.Threshold(o.m.settings.SwitchoverBandwidth(), o.m.settings.DowntimeLimit())
 			s.ask(o.replies, time.Now())
 			o.account(w.Offset())
 			continue
@@ -71,7 +71,7 @@ func (o *outgoing) precopy(s *sending) error {
 			select {
 			case <-o.ctx.Done():
 				return o.severed(s)
-			case <-o.m.options.changed():
+			case <-o.m.settings.Changed():
 			case <-time.After(win.Left(now)):
 			}
 			o.m.points.waited.Tell(trace.Bool("urgent", false))
@@ -80,12 +80,12 @@ func (o *outgoing) precopy(s *sending) error {
 		o.account(w.Offset())
 		if win.Over(now) {
 			win.Roll(now, w.Offset(), o.sentPages())
-			threshold = win.Threshold(o.m.options.switchoverBandwidth(), o.m.options.downtimeLimit())
+			threshold = win.Threshold(o.m.settings.SwitchoverBandwidth(), o.m.settings.DowntimeLimit())
 			o.measured(&win)
 			s.pace.roll()
 			s.ask(o.replies, now)
 			o.lookAgain(s, now)
-			o.m.points.window(&win, o.m.options.switchoverBandwidth(), threshold)
+			o.m.points.window(&win, o.m.settings.SwitchoverBandwidth(), threshold)
 		}
 	}
 }

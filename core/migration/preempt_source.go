@@ -4,17 +4,18 @@ import (
 	"context"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/core/stream"
 	"qmpmigrate/qapi"
 )
 
 // preempts says whether what the destination asks for goes on a channel of its own.
 func (o *outgoing) preempts() bool {
-	return o.m.options.enabled(qapi.MigrationCapabilityPostcopyPreempt)
+	return o.m.settings.Enabled(qapi.MigrationCapabilityPostcopyPreempt)
 }
 
-func (o *outgoing) quirks() quirks {
-	return o.m.options.quirks(o.m.host.Guest().Configuration().Machine)
+func (o *outgoing) quirks() settings.Quirks {
+	return o.m.settings.Quirks(o.m.host.Guest().Configuration().Machine)
 }
 
 // bring begins to connect the second channel.
@@ -31,7 +32,7 @@ func (o *outgoing) preempt(s *sending) error {
 	if !ok {
 		return nil
 	}
-	if !s.quirks.earlyPreempt {
+	if !s.quirks.EarlyPreempt {
 		if err := o.answers(); err != nil {
 			return err
 		}
@@ -63,7 +64,7 @@ func (o *outgoing) answers() error {
 // endPreempt tells an old destination that nothing more comes on the second
 // channel. Where that breaks, the link has.
 func (o *outgoing) endPreempt(s *sending) error {
-	if !s.quirks.earlyPreempt {
+	if !s.quirks.EarlyPreempt {
 		return nil
 	}
 	err := o.ram.EndPreempt()

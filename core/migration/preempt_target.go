@@ -11,11 +11,11 @@ import (
 // accept lets the source in at l, and behind it its second channel where there
 // shall be one; nobody else. l is closed with the last one. Lanes have their own way.
 func (in *incoming) accept(l channels.Listener) (channels.Conn, error) {
-	if in.socket() && in.m.options.laneCount() > 0 {
+	if in.socket() && in.m.settings.Lanes() > 0 {
 		return in.admitLanes(l)
 	}
 	conn, err := in.m.take(in.ctx, l)
-	if err != nil || !in.m.options.enabled(qapi.MigrationCapabilityPostcopyPreempt) {
+	if err != nil || !in.m.settings.Enabled(qapi.MigrationCapabilityPostcopyPreempt) {
 		l.Close()
 		return conn, err
 	}

@@ -51,7 +51,7 @@ func newReplies() *replies {
 // hear opens the source's end of the return path, where it is wanted. A channel
 // that cannot carry it is found out at the end, as in QEMU.
 func (o *outgoing) hear(conn channels.Conn) {
-	if !o.m.options.enabled(qapi.MigrationCapabilityReturnPath) && !o.m.options.enabled(qapi.MigrationCapabilityPostcopyRAM) {
+	if !o.m.settings.Enabled(qapi.MigrationCapabilityReturnPath) && !o.m.settings.Enabled(qapi.MigrationCapabilityPostcopyRAM) {
 		return
 	}
 	o.m.points.replies.open.Tell()

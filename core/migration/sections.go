@@ -12,11 +12,11 @@ import (
 // outgoingSections are those of a source.
 func (o *outgoing) outgoingSections(machine guest.Machine) sections.List {
 	var all sections.List
-	if o.disks.on() {
+	if o.disks.On() {
 		all = append(all, o.diskSection())
 	}
 	all = append(all, &savevm.Live{IDStr: "ram", Version: wire.RAMVersion, Source: o.ram, Postcopy: o.ramFollows()})
-	if o.m.options.enabled(qapi.MigrationCapabilityDirtyBitmaps) {
+	if o.m.settings.Enabled(qapi.MigrationCapabilityDirtyBitmaps) {
 		all = append(all, o.bitmapSection())
 	}
 	for _, l := range sections.Devices(machine) {

@@ -5,13 +5,9 @@ import (
 
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/migration/sections"
+	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/core/savevm"
-	"qmpmigrate/qapi"
 )
-
-// snapshots says whether the VM is sent as it is at one moment, and goes on here
-// (background-snapshot).
-func (o *options) snapshots() bool { return o.enabled(qapi.MigrationCapabilityBackgroundSnapshot) }
 
 // snapshot sends the VM as it is at one moment, while it goes on. Nothing in here
 // but the moment itself asks the host for anything: who has the VM may be waiting
@@ -59,9 +55,9 @@ func (o *outgoing) snapshot(s *sending, machine guest.Machine) error {
 }
 
 // saveDevices writes the FULL sections.
-func saveDevices(s *savevm.Saver, q *quirks, machine guest.Machine) error {
+func saveDevices(s *savevm.Saver, q *settings.Quirks, machine guest.Machine) error {
 	for _, d := range machine.Devices() {
-		if q.leavesOut(d) {
+		if q.LeavesOut(d) {
 			continue
 		}
 		if err := s.Device(d); err != nil {

@@ -1,11 +1,13 @@
 package migration
 
 import (
+	"cmp"
 	"context"
 	"os"
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/migration/sections"
+	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/qapi"
@@ -26,17 +28,17 @@ type Files struct {
 // with the arguments leaves everything as it was; what cannot be opened leaves
 // a failed migration.
 func (m *Migration) Start(args *qapi.MigrateArgs, files Files) error {
-	return m.StartWith(DiskMode{}, args, files)
+	return m.StartWith(settings.DiskMode{}, args, files)
 }
 
 // StartWith is Start of a VM with its disks.
-func (m *Migration) StartWith(disks DiskMode, args *qapi.MigrateArgs, files Files) error {
+func (m *Migration) StartWith(disks settings.DiskMode, args *qapi.MigrateArgs, files Files) error {
 	m.commands.Lock()
 	defer m.commands.Unlock()
 	resume := args.Resume != nil && *args.Resume
 	addr, err := outgoingAddress(args.URI, args.Channels)
 	if err == nil {
-		err = m.options.suits(addr)
+		err = m.settings.Suits(addr)
 	}
 	if err == nil {
 		err = m.prepare(resume)
@@ -44,7 +46,7 @@ func (m *Migration) StartWith(disks DiskMode, args *qapi.MigrateArgs, files File
 	if err == nil && resume {
 		err = m.resume(addr, files)
 	} else if err == nil {
-		if disks, err = m.options.diskMode(disks); err == nil {
+		if disks, err = m.settings.Disks(disks); err == nil {
 			err = m.begin(addr, files, disks)
 		}
 	}
@@ -60,7 +62,7 @@ func (m *Migration) prepare(resume bool) error {
 	switch {
 	case resume && status != qapi.MigrationStatusPostcopyPaused:
 		return qapi.Errorf("Cannot resume if there is no paused migration")
-	case resume && m.options.enabled(qapi.MigrationCapabilityReleaseRAM):
+	case resume && m.settings.Enabled(qapi.MigrationCapabilityReleaseRAM):
 		return qapi.Errorf("Postcopy recovery cannot work when release-ram capability is set")
 	case resume:
 		return nil
@@ -76,10 +78,10 @@ func (m *Migration) prepare(resume bool) error {
 	if err := m.blocked(); err != nil {
 		return err
 	}
-	if err := m.options.startConflict(); err != nil {
+	if err := m.settings.StartConflict(); err != nil {
 		return err
 	}
-	if err := first(m.lacks(), m.planned(), m.lockstepConflict()); err != nil {
+	if err := cmp.Or(m.lacks(), m.planned(), m.lockstepConflict()); err != nil {
 		return err
 	}
 	return m.host.Guest().Loaded()
@@ -88,9 +90,9 @@ func (m *Migration) prepare(resume bool) error {
 // planned asks the sections whether they can be migrated as the options say.
 func (m *Migration) planned() error {
 	plan := savevm.Plan{
-		Postcopy:      m.options.enabled(qapi.MigrationCapabilityPostcopyRAM),
-		SwitchoverAck: m.options.enabled(qapi.MigrationCapabilitySwitchoverAck),
-		Background:    m.options.snapshots(),
+		Postcopy:      m.settings.Enabled(qapi.MigrationCapabilityPostcopyRAM),
+		SwitchoverAck: m.settings.Enabled(qapi.MigrationCapabilitySwitchoverAck),
+		Background:    m.settings.Snapshots(),
 	}
 	for _, l := range sections.Devices(m.host.Guest()) {
 		if s, ok := l.Source.(savevm.Preparing); ok {
@@ -104,7 +106,7 @@ func (m *Migration) planned() error {
 
 // begin makes the migration that was prepared. Sockets connect while it is
 // under way; everything else is opened here, so that the command can tell.
-func (m *Migration) begin(addr channels.Address, files Files, disks DiskMode) error {
+func (m *Migration) begin(addr channels.Address, files Files, disks settings.DiskMode) error {
 	addr.File.Sets = files.Sets
 	o, err := m.newOutgoing(addr)
 	if err != nil {
@@ -116,10 +118,10 @@ func (m *Migration) begin(addr channels.Address, files Files, disks DiskMode) er
 	m.mu.Unlock()
 	o.advance(states.SourceStart)
 	var conn channels.Conn
-	if !connects(addr) {
+	if !addr.Connects() {
 		conn, err = m.open(addr, files)
 	} else if addr.Transport == channels.TransportRDMA {
-		err = m.options.rdmaProvider().Ready()
+		err = m.provider().Ready()
 	}
 	if err != nil {
 		o.release()
@@ -132,11 +134,6 @@ func (m *Migration) begin(addr channels.Address, files Files, disks DiskMode) er
 	}
 	m.outgoing.Go(func() { o.run(conn) })
 	return nil
-}
-
-// connects says whether an address is one of a peer, which may be slow.
-func connects(a channels.Address) bool {
-	return a.Transport == channels.TransportRDMA || a.Transport == channels.TransportSocket && a.Type != channels.SocketFD
 }
 
 // open opens what is no peer.

@@ -67,9 +67,9 @@ func (m *Migration) Store(w io.Writer) error {
 func (o *outgoing) store(w io.Writer) error {
 	machine := o.m.host.Guest()
 	conf := *machine.Configuration()
-	s := &sending{w: stream.NewWriter(w), quirks: o.m.options.quirks(conf.Machine)}
+	s := &sending{w: stream.NewWriter(w), quirks: o.m.settings.Quirks(conf.Machine)}
 	s.Saver = savevm.NewSaver(s.w)
-	s.Format = s.quirks.format()
+	s.Format = s.quirks.Format()
 	s.TraceTo(o.m.host.Trace())
 	// The VM does not run: nothing is logged.
 	o.ram = ram.NewSaver(machine.Blocks(), &o.stats, ram.Options{Still: true})
@@ -99,7 +99,7 @@ func (o *outgoing) store(w io.Writer) error {
 			return err
 		}
 	}
-	if s.quirks.sendSwitchoverStart {
+	if s.quirks.SendSwitchoverStart {
 		s.Command(wire.CmdSwitchoverStart, nil)
 	}
 	o.pass(2)
@@ -125,7 +125,7 @@ func (o *outgoing) pass(n uint64) {
 // Restore loads a stream that Store wrote, or a QEMU, into machine, which does not
 // run. It is called within Alone.
 func (m *Migration) Restore(machine guest.Machine, from io.Reader) error {
-	options := m.options.ram()
+	options := m.settings.RAM()
 	pages := ram.NewLoader(machine, &ram.Stats{}, ram.Options{DecompressThreads: options.DecompressThreads})
 	defer pages.Close()
 	live := append([]savevm.Live{{IDStr: "ram", Version: wire.RAMVersion, Target: pages}}, sections.Devices(machine)...)
@@ -136,10 +136,10 @@ func (m *Migration) Restore(machine guest.Machine, from io.Reader) error {
 		return err
 	}
 	defer devices.cleanup()
-	quirks := m.options.quirks(machine.Configuration().Machine)
+	quirks := m.settings.Quirks(machine.Configuration().Machine)
 	l := &savevm.Loader{
 		Target: stored{machine, m},
-		Format: quirks.format(),
+		Format: quirks.Format(),
 		Live:   live,
 		Command: func(code wire.CommandCode, _ []byte) error {
 			if code == wire.CmdSwitchoverStart {

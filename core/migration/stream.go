@@ -5,6 +5,7 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/migration/sections"
+	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/savevm"
@@ -17,7 +18,7 @@ type sending struct {
 	*savevm.Saver
 	w      *stream.Writer
 	conn   channels.Conn
-	quirks quirks
+	quirks settings.Quirks
 	pace   pace
 	asks   bool // the destination is one of our own
 	live   sections.List
@@ -30,14 +31,16 @@ const firstPing = 1
 func (o *outgoing) stream(conn channels.Conn) (err error) {
 	machine := o.m.host.Guest()
 	conf := *machine.Configuration()
-	s := &sending{w: stream.NewWriter(conn), conn: conn, quirks: o.m.options.quirks(conf.Machine)}
+	s := &sending{w: stream.NewWriter(conn), conn: conn, quirks: o.m.settings.Quirks(conf.Machine)}
 	s.Saver = savevm.NewSaver(s.w)
-	s.Format = s.quirks.format()
+	s.Format = s.quirks.Format()
 	s.Timed = o.stages.device
 	s.TraceTo(o.m.host.Trace())
-	s.quirks.report(o.m.host)
+	if text := s.quirks.Warning(); text != "" {
+		o.m.host.Report(text)
+	}
 	o.unplug(machine)
-	pages := o.m.options.ram()
+	pages := o.m.settings.RAM()
 	pages.Still = o.still
 	lanes, done, err := o.openLanes(s, &pages)
 	if err != nil {

@@ -22,7 +22,7 @@ func (o *outgoing) halt(s *sending) error {
 	o.halted = true
 	o.stages.passed(partStop, "src-vm-stopped")
 	o.m.points.stop.Tell(trace.Int("ret", 0))
-	if o.m.options.enabled(qapi.MigrationCapabilityPauseBeforeSwitchover) {
+	if o.m.settings.Enabled(qapi.MigrationCapabilityPauseBeforeSwitchover) {
 		if err := o.pause(s); err != nil {
 			return err
 		}
@@ -31,7 +31,7 @@ func (o *outgoing) halt(s *sending) error {
 	if !o.advance(states.SourceSwitchover) {
 		return errCancelled
 	}
-	if s.quirks.sendSwitchoverStart {
+	if s.quirks.SendSwitchoverStart {
 		s.Command(wire.CmdSwitchoverStart, nil)
 	}
 	o.sync(s.live)

@@ -13,28 +13,14 @@ import (
 // errOneWay is TLS on a channel that its peer cannot answer on.
 var errOneWay = errors.New("TLS handshake failed: the channel goes one way only")
 
-// tlsOptions are the parameters that TLS depends on.
-type tlsOptions struct {
-	creds    string // "": no TLS
-	hostname string // "": that of the address
-	authz    string // "": everybody
-}
-
-func (o *options) tls() tlsOptions {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	p := &o.parameters
-	return tlsOptions{*p.TLSCreds, *p.TLSHostname, *p.TLSAuthz}
-}
-
 // secure begins TLS on a channel to addr, where the parameters ask for it. conn
 // is closed where that fails.
 func (m *Migration) secure(ctx context.Context, conn channels.Conn, addr channels.Address) (channels.Conn, error) {
-	o := m.options.tls()
-	if o.creds == "" {
+	o := m.settings.TLS()
+	if o.Creds == "" {
 		return conn, nil
 	}
-	creds, err := m.host.TLSCredentials(o.creds, qapi.QCryptoTLSCredsEndpointClient)
+	creds, err := m.host.TLSCredentials(o.Creds, qapi.QCryptoTLSCredsEndpointClient)
 	if err == nil && !conn.TwoWay() {
 		err = errOneWay
 	}
@@ -42,11 +28,11 @@ func (m *Migration) secure(ctx context.Context, conn channels.Conn, addr channel
 		conn.Close()
 		return nil, err
 	}
-	if o.hostname == "" {
-		o.hostname = addr.Inet.Host
+	if o.Hostname == "" {
+		o.Hostname = addr.Inet.Host
 	}
-	m.points.tlsOut.start.Tell(trace.Str("hostname", o.hostname))
-	secure, err := wrapped(creds.Client(ctx, conn, o.hostname))
+	m.points.tlsOut.start.Tell(trace.Str("hostname", o.Hostname))
+	secure, err := wrapped(creds.Client(ctx, conn, o.Hostname))
 	m.points.tlsOut.over(err)
 	return secure, err
 }

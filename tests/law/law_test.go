@@ -53,6 +53,7 @@ var allowed = map[string][]string{
 
 	"core/migration/rate":     {},
 	"core/migration/sections": {"core/guest", "core/savevm"},
+	"core/migration/settings": {"core/migration/rate", "core/announce", "core/dirtybitmap", "core/memory", "core/multifd", "core/ram", "core/savevm", "channels", "qapi"},
 	"core/migration/states":   {"qapi"},
 
 	"core/rdma":            {"core/rdma", "core/memory", "core/wire", "channels"},

@@ -1,6 +1,7 @@
-package migration
+package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -13,8 +14,7 @@ type capabilityCheck struct {
 	old, set   capabilities
 	parameters *qapi.MigrationParameters
 	compress   bool // pages go compressed one by one
-	listening  bool // a socket waits for the source
-	ring       bool // the vCPUs have dirty rings
+	now        Situation
 }
 
 // errZeroCopy is about zero-copy-send and what it cannot go with.
@@ -43,7 +43,7 @@ func (c *capabilityCheck) postcopy() error {
 	if !c.set[qapi.MigrationCapabilityPostcopyRAM] {
 		return nil
 	}
-	return first(
+	return cmp.Or(
 		refuse(c.set[qapi.MigrationCapabilityXIgnoreShared], "Postcopy is not compatible with ignore-shared"),
 		refuse(c.set[qapi.MigrationCapabilityMultifd], "Postcopy is not yet compatible with multifd"))
 }
@@ -82,17 +82,17 @@ func (c *capabilityCheck) preempt() error {
 	if !c.set[preempt] {
 		return nil
 	}
-	return first(
+	return cmp.Or(
 		refuse(!c.set[qapi.MigrationCapabilityPostcopyRAM], "Postcopy preempt requires postcopy-ram"),
 		refuse(c.compress, "Postcopy preempt not compatible with compress"),
-		refuse(!c.old[preempt] && c.listening, "Postcopy preempt must be set before incoming starts"))
+		refuse(!c.old[preempt] && c.now.Listening, "Postcopy preempt must be set before incoming starts"))
 }
 
 func (c *capabilityCheck) multifd() error {
 	const multifd = qapi.MigrationCapabilityMultifd
-	return first(
+	return cmp.Or(
 		refuse(c.set[multifd] && c.compress, "Multifd is not compatible with compress"),
-		refuse(c.set[multifd] && !c.old[multifd] && c.listening, "Multifd must be set before incoming starts"))
+		refuse(c.set[multifd] && !c.old[multifd] && c.now.Listening, "Multifd must be set before incoming starts"))
 }
 
 func (c *capabilityCheck) switchoverAck() error {
@@ -105,29 +105,19 @@ func (c *capabilityCheck) dirtyLimit() error {
 	if !c.set[qapi.MigrationCapabilityDirtyLimit] {
 		return nil
 	}
-	return first(
+	return cmp.Or(
 		refuse(c.set[qapi.MigrationCapabilityAutoConverge],
 			"dirty-limit conflicts with auto-converge either of then available currently"),
-		refuse(!c.ring, "dirty-limit requires KVM with accelerator property 'dirty-ring-size' set"))
+		refuse(!c.now.Ring, "dirty-limit requires KVM with accelerator property 'dirty-ring-size' set"))
 }
 
 func (c *capabilityCheck) compression() error {
 	xbzrle, mapped := c.set[qapi.MigrationCapabilityXBZRLE], c.set[qapi.MigrationCapabilityMappedRAM]
-	return first(
+	return cmp.Or(
 		refuse(c.set[qapi.MigrationCapabilityMultifd] && xbzrle, "Multifd is not compatible with xbzrle"),
 		refuse(mapped && xbzrle, "Mapped-ram migration is incompatible with xbzrle"),
 		refuse(mapped && c.compress, "Mapped-ram migration is incompatible with compression"),
 		refuse(mapped && c.set[qapi.MigrationCapabilityPostcopyRAM], "Mapped-ram migration is incompatible with postcopy"))
-}
-
-// first is the first error.
-func first(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func compresses(p *qapi.MigrationParameters) bool {

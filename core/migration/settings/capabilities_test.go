@@ -1,31 +1,18 @@
-package migration
+package settings
 
 import (
 	"strings"
 	"testing"
-	"time"
 
-	"qmpmigrate/core/dirtyring"
 	"qmpmigrate/qapi"
 )
-
-// noVCPUs are the dirty rings of a machine without vCPUs.
-type noVCPUs struct{}
-
-func (noVCPUs) Size() int                           { return 4096 }
-func (noVCPUs) VCPUs() int                          { return 0 }
-func (noVCPUs) Count(bool)                          {}
-func (noVCPUs) Harvest()                            {}
-func (noVCPUs) Dirtied(int) (uint64, time.Duration) { return 0, 0 }
-func (noVCPUs) Limit(int, uint64)                   {}
 
 // Of the capabilities this build refuses exactly these.
 func TestRefusedCapabilities(t *testing.T) {
 	var refused []string
 	for _, c := range qapi.MigrationCapabilityValues() {
 		if supported(c) {
-			m, h := newStill()
-			h.rings = dirtyring.New(noVCPUs{}, nil)
+			s := New()
 			needs := "return-path "
 			switch c {
 			case qapi.MigrationCapabilityPostcopyPreempt:
@@ -35,15 +22,14 @@ func TestRefusedCapabilities(t *testing.T) {
 			case qapi.MigrationCapabilityBackgroundSnapshot:
 				needs = ""
 			}
-			said(t, string(c), m.SetCapabilities(list(needs+string(c))), "")
-			if !m.options.enabled(c) {
+			said(t, string(c), s.SetCapabilities(list(needs+string(c)), ready()), "")
+			if !s.Enabled(c) {
 				t.Errorf("%s is not on", c)
 			}
 			continue
 		}
 		refused = append(refused, string(c))
-		m, _ := newStill()
-		err := m.SetCapabilities(list(string(c)))
+		err := New().SetCapabilities(list(string(c)), ready())
 		said(t, string(c), err, "capability '"+string(c)+"' is not supported yet by this build")
 	}
 	const want = ""
@@ -98,31 +84,54 @@ func TestCapabilityChecks(t *testing.T) {
 		if c.p == nil {
 			c.p = &plain
 		}
-		check := capabilityCheck{old: capabilitySet(c.old), set: capabilitySet(c.set), parameters: c.p, listening: c.listening, ring: c.ring}
+		check := capabilityCheck{old: capabilitySet(c.old), set: capabilitySet(c.set), parameters: c.p,
+			now: Situation{Listening: c.listening, Ring: c.ring}}
 		said(t, c.set, check.check(), c.want)
 	}
 }
 
+// ready is a machine that any capability can be set for.
+func ready() Situation { return Situation{Ring: true, Report: func(string) {}} }
+
+// list makes capabilities of their names; one that begins with a minus is off.
+func list(names string) (l []qapi.MigrationCapabilityStatus) {
+	for name := range strings.FieldsSeq(names) {
+		name, off := strings.CutPrefix(name, "-")
+		l = append(l, qapi.MigrationCapabilityStatus{Capability: qapi.MigrationCapability(name), State: !off})
+	}
+	return l
+}
+
+// capabilitySet makes a set of capabilities of their names.
+func capabilitySet(names string) capabilities {
+	s := capabilities{}
+	for _, c := range list(names) {
+		s[c.Capability] = true
+	}
+	return s
+}
+
 // All of a list or nothing; of two that contradict each other the later counts.
 func TestCapabilitiesAreSetTogether(t *testing.T) {
-	m, h := newStill()
-	said(t, "mixed", m.SetCapabilities(list("events switchover-ack")), "Capability 'switchover-ack' requires capability 'return-path'")
-	if m.options.enabled(qapi.MigrationCapabilityEvents) {
+	s, warned := New(), ""
+	now := Situation{Report: func(text string) { warned += text }}
+	said(t, "mixed", s.SetCapabilities(list("events switchover-ack"), now), "Capability 'switchover-ack' requires capability 'return-path'")
+	if s.Enabled(qapi.MigrationCapabilityEvents) {
 		t.Error("a part was stored")
 	}
-	said(t, "twice", m.SetCapabilities(list("events -events release-ram multifd -multifd")), "")
-	if m.options.enabled(qapi.MigrationCapabilityEvents) || !m.options.enabled(qapi.MigrationCapabilityReleaseRAM) {
+	said(t, "twice", s.SetCapabilities(list("events -events release-ram multifd -multifd"), now), "")
+	if s.Enabled(qapi.MigrationCapabilityEvents) || !s.Enabled(qapi.MigrationCapabilityReleaseRAM) {
 		t.Error("the last of each does not count")
 	}
-	if text := h.said(); text != "" {
-		t.Errorf("reported: %s", text)
+	if warned != "" {
+		t.Errorf("reported: %s", warned)
 	}
-	said(t, "deprecated", m.SetCapabilities(list("zero-blocks")), "")
-	if text := h.said(); text != "warning: zero-blocks capability is deprecated" {
-		t.Errorf("reported: %s", text)
+	said(t, "deprecated", s.SetCapabilities(list("zero-blocks"), now), "")
+	if warned != "warning: zero-blocks capability is deprecated" {
+		t.Errorf("reported: %s", warned)
 	}
 	var names []string
-	for _, c := range m.Capabilities() {
+	for _, c := range s.Capabilities() {
 		names = append(names, string(c.Capability))
 	}
 	if len(names) != 22 || names[0] != "xbzrle" || names[21] != "mapped-ram" {

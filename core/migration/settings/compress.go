@@ -1,4 +1,4 @@
-package migration
+package settings
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ type compress struct {
 
 func newCompress() compress { return compress{level: 1, threads: 8, decompressThreads: 2} }
 
-// property is like that of options.
+// property is like that of Settings.
 func (c *compress) property(name string) setter {
 	switch name {
 	case "x-compress":

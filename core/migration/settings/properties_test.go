@@ -1,4 +1,4 @@
-package migration
+package settings
 
 import (
 	"strings"
@@ -38,9 +38,9 @@ func TestPropertyTexts(t *testing.T) {
 		"pause-before-switchover=on":            "Property 'migration.pause-before-switchover' not found",
 		"x-ignore-shared=on":                    "Property 'migration.x-ignore-shared' not found",
 	} {
-		m, _ := newStill()
+		s := New()
 		name, value, _ := strings.Cut(text, "=")
-		said(t, text, m.SetProperty(name, value), want)
+		said(t, text, s.SetProperty(name, value), want)
 	}
 }
 
@@ -61,19 +61,19 @@ func TestPropertiesTogether(t *testing.T) {
 		"x-multifd=on":                          "",
 		"tls-creds=t0":                          "",
 	} {
-		m, _ := newStill()
+		s := New()
 		for p := range strings.FieldsSeq(text) {
 			name, value, _ := strings.Cut(p, "=")
-			said(t, p, m.SetProperty(name, value), "")
+			said(t, p, s.SetProperty(name, value), "")
 		}
-		said(t, text, m.CheckProperties(), want)
+		said(t, text, s.CheckProperties(Situation{}), want)
 	}
 }
 
 // Every property goes where it is read.
 func TestPropertiesAreStored(t *testing.T) {
-	m, _ := newStill()
-	m.MachineType("pc-q35-8.2")
+	s := New()
+	s.MachineType("pc-q35-8.2")
 	for p := range strings.FieldsSeq(`x-throttle-trigger-threshold=1 x-cpu-throttle-initial=2 x-cpu-throttle-increment=3
 		x-cpu-throttle-tailslow=on x-max-bandwidth=4 avail-switchover-bandwidth=5 x-downtime-limit=6 x-checkpoint-delay=7
 		multifd-channels=8 multifd-compression=zlib multifd-zlib-level=9 multifd-qatzip-level=1 multifd-zstd-level=11
@@ -81,7 +81,7 @@ func TestPropertiesAreStored(t *testing.T) {
 		announce-rounds=17 announce-step=18 tls-creds= tls-hostname=h tls-authz=a x-vcpu-dirty-limit-period=19
 		vcpu-dirty-limit=20 mode=normal zero-page-detection=none`) {
 		name, value, _ := strings.Cut(p, "=")
-		said(t, p, m.SetProperty(name, value), "")
+		said(t, p, s.SetProperty(name, value), "")
 	}
 	const want = `{"announce-initial": 15, "announce-max": 16, "announce-rounds": 17, "announce-step": 18, ` +
 		`"throttle-trigger-threshold": 1, "cpu-throttle-initial": 2, "cpu-throttle-increment": 3, ` +
@@ -90,18 +90,18 @@ func TestPropertiesAreStored(t *testing.T) {
 		`"xbzrle-cache-size": 8192, "max-postcopy-bandwidth": 13, "max-cpu-throttle": 14, "multifd-compression": "zlib", ` +
 		`"multifd-zlib-level": 9, "multifd-qatzip-level": 1, "multifd-zstd-level": 11, "x-vcpu-dirty-limit-period": 19, ` +
 		`"vcpu-dirty-limit": 20, "mode": "normal", "zero-page-detection": "none", "direct-io": false}`
-	if got := string(m.Parameters().AppendJSON(nil)); got != want {
+	if got := string(s.Parameters().AppendJSON(nil)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for _, name := range []string{"store-global-state", "send-configuration", "send-section-footer", "send-switchover-start",
 		"multifd-clean-tls-termination"} {
-		said(t, name, m.SetProperty(name, "off"), "")
+		said(t, name, s.SetProperty(name, "off"), "")
 	}
-	if q := m.options.quirks("memtest"); q != (quirks{clearBitmapShift: 18}) {
+	if q := s.Quirks("memtest"); q != (Quirks{ClearBitmapShift: 18}) {
 		t.Errorf("quirks %+v", q)
 	}
-	if !m.options.ram().KeepZeros || m.options.ram().IgnoreShared {
-		t.Errorf("%+v", m.options.ram())
+	if !s.RAM().KeepZeros || s.RAM().IgnoreShared {
+		t.Errorf("%+v", s.RAM())
 	}
 	for _, c := range qapi.MigrationCapabilityValues() {
 		has := 0

@@ -1,10 +1,20 @@
-package migration
+package settings
 
 import (
 	"maps"
 
 	"qmpmigrate/qapi"
 )
+
+// Situation is what a machine is in while its capabilities are set.
+type Situation struct {
+	// Listening: a socket waits for the source.
+	Listening bool
+	// Ring: the vCPUs have dirty rings.
+	Ring bool
+	// Report gets warnings.
+	Report func(text string)
+}
 
 // capabilities are those that are on.
 type capabilities map[qapi.MigrationCapability]bool
@@ -45,34 +55,26 @@ func supported(c qapi.MigrationCapability) bool {
 }
 
 // SetCapabilities switches capabilities, all of the list or none.
-func (m *Migration) SetCapabilities(list []qapi.MigrationCapabilityStatus) error {
-	m.commands.Lock()
-	defer m.commands.Unlock()
-	if m.busy() {
-		return errInProgress()
-	}
-	o := m.options
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	merged := maps.Clone(o.capabilities)
+func (s *Settings) SetCapabilities(list []qapi.MigrationCapabilityStatus, now Situation) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	merged := maps.Clone(s.capabilities)
 	for _, c := range list {
 		merged[c.Capability] = c.State
 	}
-	if err := m.checkCapabilities(o.capabilities, merged, &o.parameters); err != nil {
+	if err := s.checkCapabilities(s.capabilities, merged, now); err != nil {
 		return err
 	}
-	o.capabilities = merged
+	s.capabilities = merged
 	return nil
 }
 
-// checkCapabilities says what is wrong with a set that is to replace old.
-func (m *Migration) checkCapabilities(old, set capabilities, p *qapi.MigrationParameters) error {
+// checkCapabilities says what is wrong with a set that is to replace old. Callers hold mu.
+func (s *Settings) checkCapabilities(old, set capabilities, now Situation) error {
 	if set[qapi.MigrationCapabilityZeroBlocks] {
-		m.host.Report("warning: zero-blocks capability is deprecated")
+		now.Report("warning: zero-blocks capability is deprecated")
 	}
-	_, in := m.current()
-	c := capabilityCheck{old: old, set: set, parameters: p, compress: m.options.compress.on, listening: in != nil && in.listens(),
-		ring: m.host.DirtyRings() != nil}
+	c := capabilityCheck{old: old, set: set, parameters: &s.parameters, compress: s.compress.on, now: now}
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -85,13 +87,12 @@ func (m *Migration) checkCapabilities(old, set capabilities, p *qapi.MigrationPa
 }
 
 // Capabilities lists all capabilities in the schema's order.
-func (m *Migration) Capabilities() []qapi.MigrationCapabilityStatus {
-	o := m.options
-	o.mu.Lock()
-	defer o.mu.Unlock()
+func (s *Settings) Capabilities() []qapi.MigrationCapabilityStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var list []qapi.MigrationCapabilityStatus
 	for _, c := range qapi.MigrationCapabilityValues() {
-		list = append(list, qapi.MigrationCapabilityStatus{Capability: c, State: o.capabilities[c]})
+		list = append(list, qapi.MigrationCapabilityStatus{Capability: c, State: s.capabilities[c]})
 	}
 	return list
 }

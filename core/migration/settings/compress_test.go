@@ -1,4 +1,4 @@
-package migration
+package settings
 
 import (
 	"strings"
@@ -21,28 +21,28 @@ func TestCompressTexts(t *testing.T) {
 		"x-compress=on x-zero-copy-send=on x-multifd=on":        "Zero copy only available for non-compressed non-TLS multifd migration",
 		"x-compress=on mapped-ram=on":                           "Mapped-ram migration is incompatible with compression",
 	} {
-		m, _ := newStill()
+		s := New()
 		for p := range strings.FieldsSeq(text) {
 			name, value, _ := strings.Cut(p, "=")
-			said(t, p, m.SetProperty(name, value), "")
+			said(t, p, s.SetProperty(name, value), "")
 		}
-		said(t, text, m.CheckProperties(), want)
+		said(t, text, s.CheckProperties(Situation{}), want)
 	}
-	m, _ := newStill()
-	said(t, "x-compress", m.SetProperty("x-compress", "maybe"), "Parameter 'x-compress' expects 'on' or 'off'")
-	said(t, "x-compress-threads", m.SetProperty("x-compress-threads", "300"), "Parameter 'x-compress-threads' expects uint8_t")
+	s := New()
+	said(t, "x-compress", s.SetProperty("x-compress", "maybe"), "Parameter 'x-compress' expects 'on' or 'off'")
+	said(t, "x-compress-threads", s.SetProperty("x-compress-threads", "300"), "Parameter 'x-compress-threads' expects uint8_t")
 }
 
 func TestCompressReachesTheMover(t *testing.T) {
-	m, _ := newStill()
-	if o := m.options.ram(); o.Compress != nil || o.DecompressThreads != 2 {
-		t.Errorf("%+v", o)
+	s := New()
+	if r := s.RAM(); r.Compress != nil || r.DecompressThreads != 2 {
+		t.Errorf("%+v", r)
 	}
 	for p := range strings.FieldsSeq("x-compress=on x-compress-level=9 x-compress-threads=3 x-decompress-threads=4") {
 		name, value, _ := strings.Cut(p, "=")
-		said(t, p, m.SetProperty(name, value), "")
+		said(t, p, s.SetProperty(name, value), "")
 	}
-	if o := m.options.ram(); o.Compress == nil || *o.Compress != (ram.Compress{Threads: 3, Level: 9}) || o.DecompressThreads != 4 {
-		t.Errorf("%+v", o)
+	if r := s.RAM(); r.Compress == nil || *r.Compress != (ram.Compress{Threads: 3, Level: 9}) || r.DecompressThreads != 4 {
+		t.Errorf("%+v", r)
 	}
 }

@@ -1,6 +1,7 @@
-package migration
+package settings
 
 import (
+	"qmpmigrate/core/ram"
 	"qmpmigrate/qapi"
 )
 
@@ -39,32 +40,31 @@ func defaultParameters() qapi.MigrationParameters {
 }
 
 // SetParameters changes parameters, all that are set or none; they act at once.
-func (m *Migration) SetParameters(args *qapi.MigrateSetParameters) error {
-	busy, o := m.busy(), m.options
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	merged := merge(o.parameters, args)
-	if err := checkParameters(&merged, o.capabilities); err != nil {
+// busy: a migration is under way that may not like it.
+func (s *Settings) SetParameters(args *qapi.MigrateSetParameters, busy bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	merged := merge(s.parameters, args)
+	if err := checkParameters(&merged, s.capabilities); err != nil {
 		return err
 	}
-	if err := checkCache(&o.parameters, &merged, o.capabilities, busy); err != nil {
+	if err := checkCache(&s.parameters, &merged, s.capabilities, busy); err != nil {
 		return err
 	}
-	o.parameters = merged
+	s.parameters = merged
 	if args.XCheckpointDelay != nil {
-		o.delays++
+		s.delays++
 	}
-	close(o.poke)
-	o.poke = make(chan struct{})
+	close(s.poke)
+	s.poke = make(chan struct{})
 	return nil
 }
 
 // Parameters gives the value of every parameter.
-func (m *Migration) Parameters() *qapi.MigrationParameters {
-	o := m.options
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	p := o.parameters
+func (s *Settings) Parameters() *qapi.MigrationParameters {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.parameters
 	return &p
 }
 
@@ -119,4 +119,12 @@ func setText(to **string, from *qapi.StrOrNull) {
 	default:
 		*to = new("")
 	}
+}
+
+// checkCache refuses a size of the cache that a migration cannot go on with.
+func checkCache(old, wanted *qapi.MigrationParameters, on capabilities, busy bool) error {
+	if !busy || !on[qapi.MigrationCapabilityXBZRLE] || *old.XBZRLECacheSize == *wanted.XBZRLECacheSize {
+		return nil
+	}
+	return ram.CheckXBZRLE(*wanted.XBZRLECacheSize)
 }

@@ -1,4 +1,4 @@
-package migration
+package settings
 
 import (
 	"reflect"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"qmpmigrate/qapi"
+	"qmpmigrate/qapi/qobject"
 )
 
 func TestParameters(t *testing.T) {
@@ -14,7 +15,7 @@ func TestParameters(t *testing.T) {
 		zlib    = "Parameter 'multifd_zlib_level' expects a value between 0 and 9"
 	)
 	long := strings.Repeat("a", 300)
-	m, _ := newStill()
+	s := New()
 	for _, c := range []struct{ args, want string }{
 		{`{}`, ""},
 		{`{"max-bandwidth": 1, "downtime-limit": 2000000}`, ""},
@@ -65,14 +66,22 @@ func TestParameters(t *testing.T) {
 			mapping + "The bitmap name '" + strings.Repeat("b", 1024) + "' is longer than 1023 bytes"},
 		{`{"block-bitmap-mapping": [{"node-name": "n", "alias": "a1-._", "bitmaps": [{"name": "b", "alias": "x"}]}]}`, ""},
 	} {
-		before := *m.Parameters()
-		err := m.SetParameters(decode(t, c.args, qapi.DecodeMigrateSetParameters))
+		before := *s.Parameters()
+		value, err := qobject.Parse(c.args)
+		if err != nil {
+			t.Fatalf("%s: %v", c.args, err)
+		}
+		args, err := qapi.DecodeMigrateSetParameters(value.(*qobject.Dict))
+		if err != nil {
+			t.Fatalf("%s: %v", c.args, err)
+		}
+		err = s.SetParameters(args, false)
 		said(t, c.args, err, c.want)
-		if err != nil && !reflect.DeepEqual(before, *m.Parameters()) {
+		if err != nil && !reflect.DeepEqual(before, *s.Parameters()) {
 			t.Errorf("%s: something was stored", c.args)
 		}
 	}
-	p := m.Parameters()
+	p := s.Parameters()
 	if *p.MaxBandwidth != 1<<64-1 || *p.DowntimeLimit != 2000000 || *p.TLSAuthz != "x" || *p.TLSHostname != "" ||
 		*p.TLSCreds != "t0" || p.BlockBitmapMapping[0].Alias != "a1-._" {
 		t.Errorf("%s", p.AppendJSON(nil))
@@ -90,9 +99,9 @@ func TestParametersAndCapabilities(t *testing.T) {
 }
 
 func TestAChangeWakesTheLimiter(t *testing.T) {
-	m, _ := newStill()
-	changed := m.options.changed()
-	if err := m.SetParameters(&qapi.MigrateSetParameters{MaxBandwidth: new(uint64(5))}); err != nil {
+	s := New()
+	changed := s.Changed()
+	if err := s.SetParameters(&qapi.MigrateSetParameters{MaxBandwidth: new(uint64(5))}, false); err != nil {
 		t.Fatal(err)
 	}
 	select {

@@ -1,9 +1,10 @@
-package migration
+package settings
 
 import (
 	"fmt"
 	"strings"
 
+	"qmpmigrate/core/dirtybitmap"
 	"qmpmigrate/qapi"
 )
 
@@ -14,6 +15,29 @@ const (
 	maxNodeName    = 31
 	maxBitmapName  = 1023
 )
+
+// BitmapMapping is block-bitmap-mapping: nil where it was never set, and no
+// longer nil once it was.
+func (s *Settings) BitmapMapping() dirtybitmap.Mapping {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.parameters.BlockBitmapMapping == nil {
+		return nil
+	}
+	mapping := dirtybitmap.Mapping{}
+	for _, n := range s.parameters.BlockBitmapMapping {
+		node := dirtybitmap.MappedNode{Name: n.NodeName, Alias: n.Alias}
+		for _, b := range n.Bitmaps {
+			to := dirtybitmap.MappedBitmap{Name: b.Name, Alias: b.Alias}
+			if b.Transform != nil {
+				to.Persistent = b.Transform.Persistent
+			}
+			node.Bitmaps = append(node.Bitmaps, to)
+		}
+		mapping = append(mapping, node)
+	}
+	return mapping
+}
 
 // checkBitmapMapping checks that both sides of a mapping are unambiguous: first
 // all that is about names here, then what is about names in the stream.

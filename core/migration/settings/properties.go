@@ -1,4 +1,4 @@
-package migration
+package settings
 
 import (
 	"fmt"
@@ -10,11 +10,10 @@ import (
 // -global migration.NAME=VALUE does. Texts are QEMU's, without the prefix that
 // says which option they are about. What the values have to do with each other
 // is for CheckProperties.
-func (m *Migration) SetProperty(name, value string) error {
-	o := m.options
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	set := o.property(name)
+func (s *Settings) SetProperty(name, value string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	set := s.property(name)
 	if set == nil {
 		return fmt.Errorf("Property 'migration.%s' not found", name)
 	}
@@ -23,42 +22,41 @@ func (m *Migration) SetProperty(name, value string) error {
 
 // CheckProperties is called once all properties are set: the same checks as
 // those of the commands, parameters first.
-func (m *Migration) CheckProperties() error {
-	o := m.options
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if err := o.compress.check(); err != nil {
+func (s *Settings) CheckProperties(now Situation) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.compress.check(); err != nil {
 		return err
 	}
-	if err := checkParameters(&o.parameters, o.capabilities); err != nil {
+	if err := checkParameters(&s.parameters, s.capabilities); err != nil {
 		return err
 	}
-	return m.checkCapabilities(capabilities{}, o.capabilities, &o.parameters)
+	return s.checkCapabilities(capabilities{}, s.capabilities, now)
 }
 
 // setter reads a value for the property called name, and stores it.
 type setter func(name, value string) error
 
 // property finds where a property is kept; nil where there is none. Callers hold mu.
-func (o *options) property(name string) setter {
+func (s *Settings) property(name string) setter {
 	if c, ok := capabilityProperty(name); ok {
-		return toBool(func(on bool) { o.capabilities[c] = on })
+		return toBool(func(on bool) { s.capabilities[c] = on })
 	}
-	if set := o.compress.property(name); set != nil {
+	if set := s.compress.property(name); set != nil {
 		return set
 	}
-	if set := o.disks.property(name); set != nil {
+	if set := s.disks.property(name); set != nil {
 		return set
 	}
-	p := &o.parameters
+	p := &s.parameters
 	switch name {
 	case "store-global-state", "send-configuration", "send-section-footer", "send-switchover-start", "x-preempt-pre-7-2",
 		"multifd-flush-after-each-section", "multifd-clean-tls-termination":
-		return toBool(func(on bool) { o.forced[name] = on })
+		return toBool(func(on bool) { s.forced[name] = on })
 	case rdmaProvider:
-		return toProvider(&o.provider)
+		return toProvider(&s.provider)
 	case "x-clear-bitmap-shift":
-		return toUint8(&o.clearBitmapShift)
+		return toUint8(&s.clearBitmapShift)
 	case "x-cpu-throttle-tailslow":
 		return toBool(func(on bool) { p.CPUThrottleTailslow = &on })
 	case "multifd-compression":

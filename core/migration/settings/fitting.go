@@ -1,6 +1,7 @@
-package migration
+package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -8,24 +9,24 @@ import (
 	"qmpmigrate/qapi"
 )
 
-// suits says why the capabilities that are on cannot use an address.
-func (o *options) suits(a channels.Address) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return suits(a, o.capabilities, &o.parameters)
+// Suits says why the capabilities that are on cannot use an address.
+func (s *Settings) Suits(a channels.Address) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return suits(a, s.capabilities, &s.parameters)
 }
 
 func suits(a channels.Address, on capabilities, p *qapi.MigrationParameters) error {
 	file := a.Transport == channels.TransportFile
 	multifd, mapped := on[qapi.MigrationCapabilityMultifd], on[qapi.MigrationCapabilityMappedRAM]
 	rdma := a.Transport == channels.TransportRDMA
-	many := connects(a) && !rdma || file && mapped
+	many := a.Connects() && !rdma || file && mapped
 	if rdma {
 		if err := rdmaConflict(on, p); err != nil {
 			return err
 		}
 	}
-	return first(
+	return cmp.Or(
 		refuse(mapped && !file, "Migration requires seekable transport (e.g. file)"),
 		refuse((multifd || on[qapi.MigrationCapabilityPostcopyPreempt]) && !many,
 			"Migration requires multi-channel URIs (e.g. tcp)"),
@@ -34,11 +35,11 @@ func suits(a channels.Address, on capabilities, p *qapi.MigrationParameters) err
 		refuse(*p.Mode == qapi.MigModeCPRTransfer && file, "Migration requires streamable transport (eg unix)"))
 }
 
-// startConflict says what is set that a source cannot begin with.
-func (o *options) startConflict() error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return startConflict(o.capabilities, &o.parameters)
+// StartConflict says what is set that a source cannot begin with.
+func (s *Settings) StartConflict() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return startConflict(s.capabilities, &s.parameters)
 }
 
 func startConflict(on capabilities, p *qapi.MigrationParameters) error {
