@@ -21,6 +21,7 @@ func infoDiskCommands() table {
 			help: "show info of one block device or all block devices (-n: show named nodes; -v: show details)",
 			run:  (*call).infoBlock,
 		},
+		{name: "blockstats", help: "show block device statistics", run: (*call).infoBlockStats},
 		{
 			name: "block-jobs", help: "show progress of ongoing block device operations",
 			run: (*call).infoBlockJobs,

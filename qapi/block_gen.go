@@ -1339,6 +1339,395 @@ func (x *BlockInfo) appendMembers(b []byte) []byte {
 	return b
 }
 
+// BlockDeviceTimedStats: what was measured of accesses in the last seconds.
+//
+// Since: 2.5
+type BlockDeviceTimedStats struct {
+	// how many seconds those are
+	IntervalLength int64
+	// the shortest read
+	MinRdLatencyNs int64
+	// the longest
+	MaxRdLatencyNs int64
+	// the mean
+	AvgRdLatencyNs int64
+	// the shortest write
+	MinWrLatencyNs int64
+	// the longest
+	MaxWrLatencyNs int64
+	// the mean
+	AvgWrLatencyNs int64
+	// the shortest append to a zone
+	MinZoneAppendLatencyNs int64
+	// the longest
+	MaxZoneAppendLatencyNs int64
+	// the mean
+	AvgZoneAppendLatencyNs int64
+	// the shortest flush
+	MinFlushLatencyNs int64
+	// the longest
+	MaxFlushLatencyNs int64
+	// the mean
+	AvgFlushLatencyNs int64
+	// how many reads waited, in the mean
+	AvgRdQueueDepth float64
+	// how many writes
+	AvgWrQueueDepth float64
+	// how many appends to zones
+	AvgZoneAppendQueueDepth float64
+}
+
+// DecodeBlockDeviceTimedStats checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeBlockDeviceTimedStats(d *qobject.Dict) (*BlockDeviceTimedStats, error) {
+	return decodeDict[BlockDeviceTimedStats](nil, d)
+}
+
+func (x *BlockDeviceTimedStats) readMembers(o *object) {
+	x.IntervalLength = required(o, "interval_length", decodeInt64)
+	x.MinRdLatencyNs = required(o, "min_rd_latency_ns", decodeInt64)
+	x.MaxRdLatencyNs = required(o, "max_rd_latency_ns", decodeInt64)
+	x.AvgRdLatencyNs = required(o, "avg_rd_latency_ns", decodeInt64)
+	x.MinWrLatencyNs = required(o, "min_wr_latency_ns", decodeInt64)
+	x.MaxWrLatencyNs = required(o, "max_wr_latency_ns", decodeInt64)
+	x.AvgWrLatencyNs = required(o, "avg_wr_latency_ns", decodeInt64)
+	x.MinZoneAppendLatencyNs = required(o, "min_zone_append_latency_ns", decodeInt64)
+	x.MaxZoneAppendLatencyNs = required(o, "max_zone_append_latency_ns", decodeInt64)
+	x.AvgZoneAppendLatencyNs = required(o, "avg_zone_append_latency_ns", decodeInt64)
+	x.MinFlushLatencyNs = required(o, "min_flush_latency_ns", decodeInt64)
+	x.MaxFlushLatencyNs = required(o, "max_flush_latency_ns", decodeInt64)
+	x.AvgFlushLatencyNs = required(o, "avg_flush_latency_ns", decodeInt64)
+	x.AvgRdQueueDepth = required(o, "avg_rd_queue_depth", decodeNumber)
+	x.AvgWrQueueDepth = required(o, "avg_wr_queue_depth", decodeNumber)
+	x.AvgZoneAppendQueueDepth = required(o, "avg_zone_append_queue_depth", decodeNumber)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *BlockDeviceTimedStats) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *BlockDeviceTimedStats) appendMembers(b []byte) []byte {
+	b = appendInt(key(b, "interval_length"), x.IntervalLength)
+	b = appendInt(key(b, "min_rd_latency_ns"), x.MinRdLatencyNs)
+	b = appendInt(key(b, "max_rd_latency_ns"), x.MaxRdLatencyNs)
+	b = appendInt(key(b, "avg_rd_latency_ns"), x.AvgRdLatencyNs)
+	b = appendInt(key(b, "min_wr_latency_ns"), x.MinWrLatencyNs)
+	b = appendInt(key(b, "max_wr_latency_ns"), x.MaxWrLatencyNs)
+	b = appendInt(key(b, "avg_wr_latency_ns"), x.AvgWrLatencyNs)
+	b = appendInt(key(b, "min_zone_append_latency_ns"), x.MinZoneAppendLatencyNs)
+	b = appendInt(key(b, "max_zone_append_latency_ns"), x.MaxZoneAppendLatencyNs)
+	b = appendInt(key(b, "avg_zone_append_latency_ns"), x.AvgZoneAppendLatencyNs)
+	b = appendInt(key(b, "min_flush_latency_ns"), x.MinFlushLatencyNs)
+	b = appendInt(key(b, "max_flush_latency_ns"), x.MaxFlushLatencyNs)
+	b = appendInt(key(b, "avg_flush_latency_ns"), x.AvgFlushLatencyNs)
+	b = appendNumber(key(b, "avg_rd_queue_depth"), x.AvgRdQueueDepth)
+	b = appendNumber(key(b, "avg_wr_queue_depth"), x.AvgWrQueueDepth)
+	b = appendNumber(key(b, "avg_zone_append_queue_depth"), x.AvgZoneAppendQueueDepth)
+	return b
+}
+
+// BlockDeviceStats: what was counted of a guest's accesses to a disk, or only where it was written.
+//
+// Since: 0.14
+type BlockDeviceStats struct {
+	// bytes that were read
+	RdBytes int64
+	// bytes that were written
+	WrBytes int64
+	// bytes that were appended to zones; 0, as there are no such disks here
+	ZoneAppendBytes int64
+	// bytes of which the guest said that it needs them no more
+	UnmapBytes int64
+	// reads
+	RdOperations int64
+	// writes
+	WrOperations int64
+	// appends to zones
+	ZoneAppendOperations int64
+	// requests that what was written be safe
+	FlushOperations int64
+	// words that something is needed no more
+	UnmapOperations int64
+	// what all reads took
+	RdTotalTimeNs int64
+	// what all writes took
+	WrTotalTimeNs int64
+	// what all appends to zones took
+	ZoneAppendTotalTimeNs int64
+	// what all flushes took
+	FlushTotalTimeNs int64
+	// what those words took
+	UnmapTotalTimeNs int64
+	// the end of what was written that lies last
+	WrHighestOffset int64
+	// reads that were carried out with another one
+	RdMerged int64
+	// such writes
+	WrMerged int64
+	// such appends to zones
+	ZoneAppendMerged int64
+	// such words
+	UnmapMerged int64
+	// how long ago the last access was; absent where there was none
+	IdleTimeNs *int64
+	// reads with an error
+	FailedRdOperations int64
+	// writes with an error
+	FailedWrOperations int64
+	// appends to zones with an error
+	FailedZoneAppendOperations int64
+	// flushes with an error
+	FailedFlushOperations int64
+	// such words with an error
+	FailedUnmapOperations int64
+	// reads that cannot be
+	InvalidRdOperations int64
+	// writes that cannot be
+	InvalidWrOperations int64
+	// appends to zones that cannot be
+	InvalidZoneAppendOperations int64
+	// flushes that cannot be
+	InvalidFlushOperations int64
+	// such words that cannot be
+	InvalidUnmapOperations int64
+	// whether the last access may be one that cannot be
+	AccountInvalid bool
+	// whether it may be one with an error, whose time counts then
+	AccountFailed bool
+	// what was measured lately, for each length of time that is asked for; none can be here
+	TimedStats []BlockDeviceTimedStats
+}
+
+// DecodeBlockDeviceStats checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeBlockDeviceStats(d *qobject.Dict) (*BlockDeviceStats, error) {
+	return decodeDict[BlockDeviceStats](nil, d)
+}
+
+func (x *BlockDeviceStats) readMembers(o *object) {
+	x.RdBytes = required(o, "rd_bytes", decodeInt64)
+	x.WrBytes = required(o, "wr_bytes", decodeInt64)
+	x.ZoneAppendBytes = required(o, "zone_append_bytes", decodeInt64)
+	x.UnmapBytes = required(o, "unmap_bytes", decodeInt64)
+	x.RdOperations = required(o, "rd_operations", decodeInt64)
+	x.WrOperations = required(o, "wr_operations", decodeInt64)
+	x.ZoneAppendOperations = required(o, "zone_append_operations", decodeInt64)
+	x.FlushOperations = required(o, "flush_operations", decodeInt64)
+	x.UnmapOperations = required(o, "unmap_operations", decodeInt64)
+	x.RdTotalTimeNs = required(o, "rd_total_time_ns", decodeInt64)
+	x.WrTotalTimeNs = required(o, "wr_total_time_ns", decodeInt64)
+	x.ZoneAppendTotalTimeNs = required(o, "zone_append_total_time_ns", decodeInt64)
+	x.FlushTotalTimeNs = required(o, "flush_total_time_ns", decodeInt64)
+	x.UnmapTotalTimeNs = required(o, "unmap_total_time_ns", decodeInt64)
+	x.WrHighestOffset = required(o, "wr_highest_offset", decodeInt64)
+	x.RdMerged = required(o, "rd_merged", decodeInt64)
+	x.WrMerged = required(o, "wr_merged", decodeInt64)
+	x.ZoneAppendMerged = required(o, "zone_append_merged", decodeInt64)
+	x.UnmapMerged = required(o, "unmap_merged", decodeInt64)
+	x.IdleTimeNs = optional(o, "idle_time_ns", decodeInt64)
+	x.FailedRdOperations = required(o, "failed_rd_operations", decodeInt64)
+	x.FailedWrOperations = required(o, "failed_wr_operations", decodeInt64)
+	x.FailedZoneAppendOperations = required(o, "failed_zone_append_operations", decodeInt64)
+	x.FailedFlushOperations = required(o, "failed_flush_operations", decodeInt64)
+	x.FailedUnmapOperations = required(o, "failed_unmap_operations", decodeInt64)
+	x.InvalidRdOperations = required(o, "invalid_rd_operations", decodeInt64)
+	x.InvalidWrOperations = required(o, "invalid_wr_operations", decodeInt64)
+	x.InvalidZoneAppendOperations = required(o, "invalid_zone_append_operations", decodeInt64)
+	x.InvalidFlushOperations = required(o, "invalid_flush_operations", decodeInt64)
+	x.InvalidUnmapOperations = required(o, "invalid_unmap_operations", decodeInt64)
+	x.AccountInvalid = required(o, "account_invalid", decodeBool)
+	x.AccountFailed = required(o, "account_failed", decodeBool)
+	x.TimedStats = requiredList(o, "timed_stats", decodeObject[BlockDeviceTimedStats])
+}
+
+// AppendJSON appends the object in compact form.
+func (x *BlockDeviceStats) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *BlockDeviceStats) appendMembers(b []byte) []byte {
+	b = appendInt(key(b, "rd_bytes"), x.RdBytes)
+	b = appendInt(key(b, "wr_bytes"), x.WrBytes)
+	b = appendInt(key(b, "zone_append_bytes"), x.ZoneAppendBytes)
+	b = appendInt(key(b, "unmap_bytes"), x.UnmapBytes)
+	b = appendInt(key(b, "rd_operations"), x.RdOperations)
+	b = appendInt(key(b, "wr_operations"), x.WrOperations)
+	b = appendInt(key(b, "zone_append_operations"), x.ZoneAppendOperations)
+	b = appendInt(key(b, "flush_operations"), x.FlushOperations)
+	b = appendInt(key(b, "unmap_operations"), x.UnmapOperations)
+	b = appendInt(key(b, "rd_total_time_ns"), x.RdTotalTimeNs)
+	b = appendInt(key(b, "wr_total_time_ns"), x.WrTotalTimeNs)
+	b = appendInt(key(b, "zone_append_total_time_ns"), x.ZoneAppendTotalTimeNs)
+	b = appendInt(key(b, "flush_total_time_ns"), x.FlushTotalTimeNs)
+	b = appendInt(key(b, "unmap_total_time_ns"), x.UnmapTotalTimeNs)
+	b = appendInt(key(b, "wr_highest_offset"), x.WrHighestOffset)
+	b = appendInt(key(b, "rd_merged"), x.RdMerged)
+	b = appendInt(key(b, "wr_merged"), x.WrMerged)
+	b = appendInt(key(b, "zone_append_merged"), x.ZoneAppendMerged)
+	b = appendInt(key(b, "unmap_merged"), x.UnmapMerged)
+	if x.IdleTimeNs != nil {
+		b = appendInt(key(b, "idle_time_ns"), *x.IdleTimeNs)
+	}
+	b = appendInt(key(b, "failed_rd_operations"), x.FailedRdOperations)
+	b = appendInt(key(b, "failed_wr_operations"), x.FailedWrOperations)
+	b = appendInt(key(b, "failed_zone_append_operations"), x.FailedZoneAppendOperations)
+	b = appendInt(key(b, "failed_flush_operations"), x.FailedFlushOperations)
+	b = appendInt(key(b, "failed_unmap_operations"), x.FailedUnmapOperations)
+	b = appendInt(key(b, "invalid_rd_operations"), x.InvalidRdOperations)
+	b = appendInt(key(b, "invalid_wr_operations"), x.InvalidWrOperations)
+	b = appendInt(key(b, "invalid_zone_append_operations"), x.InvalidZoneAppendOperations)
+	b = appendInt(key(b, "invalid_flush_operations"), x.InvalidFlushOperations)
+	b = appendInt(key(b, "invalid_unmap_operations"), x.InvalidUnmapOperations)
+	b = appendBool(key(b, "account_invalid"), x.AccountInvalid)
+	b = appendBool(key(b, "account_failed"), x.AccountFailed)
+	b = appendObjects(key(b, "timed_stats"), x.TimedStats)
+	return b
+}
+
+// BlockStatsSpecificFile: what only files of the host count.
+//
+// Since: 4.2
+type BlockStatsSpecificFile struct {
+	// how often room was given back
+	DiscardNbOk uint64
+	// how often that failed
+	DiscardNbFailed uint64
+	// how many bytes were given back
+	DiscardBytesOk uint64
+}
+
+// DecodeBlockStatsSpecificFile checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeBlockStatsSpecificFile(d *qobject.Dict) (*BlockStatsSpecificFile, error) {
+	return decodeDict[BlockStatsSpecificFile](nil, d)
+}
+
+func (x *BlockStatsSpecificFile) readMembers(o *object) {
+	x.DiscardNbOk = required(o, "discard-nb-ok", decodeUint64)
+	x.DiscardNbFailed = required(o, "discard-nb-failed", decodeUint64)
+	x.DiscardBytesOk = required(o, "discard-bytes-ok", decodeUint64)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *BlockStatsSpecificFile) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *BlockStatsSpecificFile) appendMembers(b []byte) []byte {
+	b = appendUint(key(b, "discard-nb-ok"), x.DiscardNbOk)
+	b = appendUint(key(b, "discard-nb-failed"), x.DiscardNbFailed)
+	b = appendUint(key(b, "discard-bytes-ok"), x.DiscardBytesOk)
+	return b
+}
+
+// BlockStatsSpecific: what only some nodes count.
+//
+// Since: 4.2
+type BlockStatsSpecific struct {
+	// what the node is made of
+	Driver BlockdevDriver
+
+	// The one that Driver names is set; values that are not here add no members.
+	File       *BlockStatsSpecificFile
+	HostDevice *BlockStatsSpecificFile
+}
+
+// DecodeBlockStatsSpecific checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeBlockStatsSpecific(d *qobject.Dict) (*BlockStatsSpecific, error) {
+	return decodeDict[BlockStatsSpecific](nil, d)
+}
+
+func (x *BlockStatsSpecific) readMembers(o *object) {
+	x.Driver = required(o, "driver", decodeBlockdevDriver)
+	switch x.Driver {
+	case BlockdevDriverFile:
+		x.File = new(BlockStatsSpecificFile)
+		x.File.readMembers(o)
+	case BlockdevDriverHostDevice:
+		x.HostDevice = new(BlockStatsSpecificFile)
+		x.HostDevice.readMembers(o)
+	}
+}
+
+// AppendJSON appends the object in compact form.
+func (x *BlockStatsSpecific) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *BlockStatsSpecific) appendMembers(b []byte) []byte {
+	b = appendString(key(b, "driver"), x.Driver)
+	switch x.Driver {
+	case BlockdevDriverFile:
+		if x.File != nil {
+			b = x.File.appendMembers(b)
+		}
+	case BlockdevDriverHostDevice:
+		if x.HostDevice != nil {
+			b = x.HostDevice.appendMembers(b)
+		}
+	}
+	return b
+}
+
+// BlockStats: what was counted of a disk, or of a node.
+//
+// Since: 0.14
+type BlockStats struct {
+	// the drive's name, empty for none; absent for a node
+	Device *string
+	// the device that it is attached to
+	Qdev *string
+	// the node's name
+	NodeName *string
+	// what was counted
+	Stats BlockDeviceStats
+	// what only some nodes count
+	DriverSpecific *BlockStatsSpecific
+	// the node that the image lies in
+	Parent *BlockStats
+	// the node beneath; only of disks
+	Backing *BlockStats
+}
+
+// DecodeBlockStats checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeBlockStats(d *qobject.Dict) (*BlockStats, error) { return decodeDict[BlockStats](nil, d) }
+
+func (x *BlockStats) readMembers(o *object) {
+	x.Device = optional(o, "device", decodeString)
+	x.Qdev = optional(o, "qdev", decodeString)
+	x.NodeName = optional(o, "node-name", decodeString)
+	x.Stats = required(o, "stats", decodeObject[BlockDeviceStats])
+	x.DriverSpecific = optional(o, "driver-specific", decodeObject[BlockStatsSpecific])
+	x.Parent = optional(o, "parent", decodeObject[BlockStats])
+	x.Backing = optional(o, "backing", decodeObject[BlockStats])
+}
+
+// AppendJSON appends the object in compact form.
+func (x *BlockStats) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *BlockStats) appendMembers(b []byte) []byte {
+	if x.Device != nil {
+		b = appendString(key(b, "device"), *x.Device)
+	}
+	if x.Qdev != nil {
+		b = appendString(key(b, "qdev"), *x.Qdev)
+	}
+	if x.NodeName != nil {
+		b = appendString(key(b, "node-name"), *x.NodeName)
+	}
+	b = x.Stats.AppendJSON(key(b, "stats"))
+	if x.DriverSpecific != nil {
+		b = x.DriverSpecific.AppendJSON(key(b, "driver-specific"))
+	}
+	if x.Parent != nil {
+		b = x.Parent.AppendJSON(key(b, "parent"))
+	}
+	if x.Backing != nil {
+		b = x.Backing.AppendJSON(key(b, "backing"))
+	}
+	return b
+}
+
 // BlockDirtyBitmap: a bitmap.
 //
 // Since: 2.4
@@ -1531,6 +1920,10 @@ type BlockCommands interface {
 	//
 	// Since: 0.14
 	QueryBlock(ctx context.Context) ([]BlockInfo, error)
+	// QueryBlockstats is query-blockstats: it tells what was counted of disks.
+	//
+	// Since: 0.14
+	QueryBlockstats(ctx context.Context, args *QueryBlockstatsArgs) ([]BlockStats, error)
 	// QueryNamedBlockNodes is query-named-block-nodes: it lists the nodes.
 	//
 	// Since: 2.0
@@ -1573,6 +1966,7 @@ func BlockCommandTable(impl BlockCommands) []Command {
 		{Name: "blockdev-add", AllowPreconfig: true, Call: taking(impl.BlockdevAdd)},
 		{Name: "blockdev-del", AllowPreconfig: true, Call: taking(impl.BlockdevDel)},
 		{Name: "query-block", AllowPreconfig: true, Call: returning(impl.QueryBlock, appendObjects)},
+		{Name: "query-blockstats", AllowPreconfig: true, Call: takingReturning(impl.QueryBlockstats, appendObjects)},
 		{Name: "query-named-block-nodes", AllowPreconfig: true, Call: takingReturning(impl.QueryNamedBlockNodes, appendObjects)},
 		{Name: "block-dirty-bitmap-add", AllowPreconfig: true, Call: taking(impl.BlockDirtyBitmapAdd)},
 		{Name: "block-dirty-bitmap-remove", AllowPreconfig: true, Call: taking(impl.BlockDirtyBitmapRemove)},
@@ -1606,6 +2000,33 @@ func (x *BlockdevDelArgs) AppendJSON(b []byte) []byte {
 
 func (x *BlockdevDelArgs) appendMembers(b []byte) []byte {
 	b = appendString(key(b, "node-name"), x.NodeName)
+	return b
+}
+
+// QueryBlockstatsArgs are the arguments of query-blockstats.
+type QueryBlockstatsArgs struct {
+	// whether it is nodes that are asked for; no when absent
+	QueryNodes *bool
+}
+
+// DecodeQueryBlockstatsArgs checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeQueryBlockstatsArgs(d *qobject.Dict) (*QueryBlockstatsArgs, error) {
+	return decodeDict[QueryBlockstatsArgs](nil, d)
+}
+
+func (x *QueryBlockstatsArgs) readMembers(o *object) {
+	x.QueryNodes = optional(o, "query-nodes", decodeBool)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *QueryBlockstatsArgs) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *QueryBlockstatsArgs) appendMembers(b []byte) []byte {
+	if x.QueryNodes != nil {
+		b = appendBool(key(b, "query-nodes"), *x.QueryNodes)
+	}
 	return b
 }
 

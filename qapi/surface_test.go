@@ -76,7 +76,7 @@ func realEntries(t *testing.T) []SchemaInfo {
 // notQEMUs are our own commands, of which QEMU knows nothing, and those of QEMU's that are about fewer things here:
 // types of objects, drivers and formats of disks, actions.
 var notQEMUs = []string{
-	"x-verify-memory", "x-verify-disk", "x-query-downtime", "object-add", "blockdev-add", "query-block", "query-named-block-nodes", "transaction",
+	"x-verify-memory", "x-verify-disk", "x-query-downtime", "object-add", "blockdev-add", "query-block", "query-blockstats", "query-named-block-nodes", "transaction",
 }
 
 // notQEMUsMember is what results have that are QEMU's of an older version: disks migrate here all the same.

@@ -65,7 +65,7 @@ func newMemtest(c core.Config, conf *cmdline.Config, kind machinetype.Type, devi
 func firstDisk(disks *block.Graph) (memtest.Disk, error) {
 	for _, b := range disks.Backends() {
 		if !b.Node.ReadOnly() {
-			return b.Node, nil
+			return b.Disk(), nil
 		}
 	}
 	return nil, errors.New("disk-rate needs a disk that can be written")

@@ -18,6 +18,8 @@ type Backend struct {
 	Node *Node
 	// Device is the id or path of the device that uses it, empty for none.
 	Device string
+	// Stats counts what the guest does with it; those of a Backend in a graph are there.
+	Stats *Stats
 }
 
 // Graph is all disks of a machine. The zero value has none. Its methods may be
@@ -113,16 +115,19 @@ func (g *Graph) RemoveNode(name string) error {
 	return closeAll(gone)
 }
 
-// AddBackend adds a disk whose node is in the graph.
+// AddBackend adds a disk whose node is in the graph, with Stats of its own unless it brings some.
 func (g *Graph) AddBackend(b Backend) {
+	if b.Stats == nil {
+		b.Stats = &Stats{}
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.backends = append(g.backends, b)
 }
 
 // Attach says which device uses a disk from now on: that of a drive, or a node,
-// which gets a backend of its own. False where there is neither.
-func (g *Graph) Attach(name, device string) bool {
+// which gets a backend of its own with those stats. False where there is neither.
+func (g *Graph) Attach(name, device string, stats *Stats) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if i := g.backend(name); i >= 0 {
@@ -131,7 +136,7 @@ func (g *Graph) Attach(name, device string) bool {
 	}
 	n := g.node(name)
 	if n != nil {
-		g.backends = append(g.backends, Backend{Node: n, Device: device})
+		g.backends = append(g.backends, Backend{Node: n, Device: device, Stats: stats})
 	}
 	return n != nil
 }

@@ -19,6 +19,7 @@ type Node struct {
 	mu      sync.Mutex // held while the image is used
 	image   Image
 	bitmaps []*Bitmap
+	highest int64 // the end of what was written that lies last, in bytes
 	closed  bool
 	// inactive: the file is for others to use.
 	inactive bool
@@ -105,7 +106,31 @@ func (n *Node) WriteAt(p []byte, off int64) (int, error) {
 	}
 	// A write that fails half way may have written something.
 	n.mark(off, int64(len(p)))
-	return n.image.WriteAt(p, off)
+	return n.write(p, off)
+}
+
+// write writes p. Callers hold mu.
+func (n *Node) write(p []byte, off int64) (done int, err error) {
+	if done, err = n.image.WriteAt(p, off); err == nil {
+		n.highest = max(n.highest, off+int64(len(p)))
+	}
+	return done, err
+}
+
+// writeZeros is write of length zeros.
+func (n *Node) writeZeros(off, length int64) error {
+	if err := n.image.WriteZeros(off, length); err != nil {
+		return err
+	}
+	n.highest = max(n.highest, off+length)
+	return nil
+}
+
+// Highest is the end of what was written that lies last, in bytes; 0 where nothing was.
+func (n *Node) Highest() int64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.highest
 }
 
 // WriteZeros is WriteAt of length zeros.
@@ -116,7 +141,7 @@ func (n *Node) WriteZeros(off, length int64) error {
 		return err
 	}
 	n.mark(off, length)
-	return n.image.WriteZeros(off, length)
+	return n.writeZeros(off, length)
 }
 
 // Extent is the image's.

@@ -55,7 +55,7 @@ func (s storage) WriteAt(p []byte, off int64) (int, error) {
 		return 0, err
 	}
 	s.n.mark(off, int64(len(p)))
-	return s.n.image.WriteAt(p, off)
+	return s.n.write(p, off)
 }
 
 func (s storage) WriteZeros(off, length int64) error {
@@ -65,7 +65,7 @@ func (s storage) WriteZeros(off, length int64) error {
 		return err
 	}
 	s.n.mark(off, length)
-	return s.n.image.WriteZeros(off, length)
+	return s.n.writeZeros(off, length)
 }
 
 func (s storage) Extent(off, length int64) (Extent, error) {

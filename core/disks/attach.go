@@ -1,6 +1,9 @@
 package disks
 
-import "qmpmigrate/qapi"
+import (
+	"qmpmigrate/core/block"
+	"qmpmigrate/qapi"
+)
 
 // Device is a device that uses a disk.
 type Device struct {
@@ -28,13 +31,13 @@ func (s *Set) Attach(d Device) error {
 			return qapi.Errorf("Drive '%s' is already in use by another device", d.Drive)
 		}
 		e.device, e.cdrom = d.Path, e.cdrom || d.CDROM
-		s.graph.Attach(d.Drive, d.Path)
+		s.graph.Attach(d.Drive, d.Path, e.stats)
 		return nil
 	}
-	n := s.graph.Node(d.Drive)
-	if n == nil || !s.graph.Attach(d.Drive, d.Path) {
+	n, stats := s.graph.Node(d.Drive), &block.Stats{}
+	if n == nil || !s.graph.Attach(d.Drive, d.Path, stats) {
 		return qapi.Errorf("Property '%s.drive' can't find value '%s'", d.Type, d.Drive)
 	}
-	s.drives = append(s.drives, drive{node: n, device: d.Path, bus: "none", cdrom: d.CDROM})
+	s.drives = append(s.drives, drive{node: n, device: d.Path, bus: "none", cdrom: d.CDROM, stats: stats})
 	return nil
 }

@@ -26,14 +26,14 @@ type Drive struct {
 func (s *Set) AddDrive(d Drive) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	entry := drive{id: d.ID, device: d.Device, bus: d.Bus, cdrom: d.CDROM, writethrough: d.Writethrough}
+	entry := drive{id: d.ID, device: d.Device, bus: d.Bus, cdrom: d.CDROM, writethrough: d.Writethrough, stats: &block.Stats{}}
 	if d.Options != nil {
 		n, err := s.openDrive(d.Options)
 		if err != nil {
 			return err
 		}
 		entry.node = n
-		s.graph.AddBackend(block.Backend{Name: d.ID, Node: n, Device: d.Device})
+		s.graph.AddBackend(block.Backend{Name: d.ID, Node: n, Device: d.Device, Stats: entry.stats})
 		s.noteSettings(n, d.Options)
 	}
 	if s.graph.Node(d.ID) != nil {

@@ -16,29 +16,38 @@ import (
 // maxRequest is the longest access of one command, in bytes: it is read into memory.
 const maxRequest = 256 << 20
 
-// IO carries one command of qemu-io out on a disk: read, write, flush, length.
+// IO carries one command of qemu-io out on a disk: read, write, flush, length,
+// and aio_read, aio_write and aio_flush, which count as the guest's. These end
+// before it returns, too.
 // qdev says that the name is a device's. What it has to say goes to out: as with
 // QEMU, that a command failed is no error.
 func (s *Set) IO(name string, qdev bool, command string, out io.Writer) error {
-	n, err := s.target(name, qdev)
-	if n == nil {
+	b, err := s.target(name, qdev)
+	if b.Node == nil {
 		return err
 	}
 	words := strings.Fields(command)
 	if len(words) == 0 {
 		return nil
 	}
-	r := request{node: n, out: out}
+	r := request{node: b.Node, out: out}
 	switch words[0] {
 	case "read", "r":
 		r.name, r.usage = "read", "[-qv] [-P pattern [-s off] [-l len]] off len -- reads a number of bytes at a specified offset"
 	case "write", "w":
 		r.name, r.usage = "write", "[-fqz] [-P pattern] off len -- writes a number of bytes at a specified offset"
+	case "aio_read":
+		r.name, r.usage, r.stats = "aio_read", "[-iqv] [-P pattern] off len [len..] -- asynchronously reads a number of bytes", b.Stats
+	case "aio_write":
+		r.name, r.usage, r.stats = "aio_write", "[-fiqz] [-P pattern] off len [len..] -- asynchronously writes a number of bytes", b.Stats
 	case "flush", "f":
-		_ = n.Flush()
+		_ = b.Node.Flush()
+		return nil
+	case "aio_flush":
+		b.Stats.Done(block.Flush, 0, time.Now(), nil)
 		return nil
 	case "length", "l":
-		r.say("%s\n", sized(float64(n.Size())))
+		r.say("%s\n", sized(float64(b.Node.Size())))
 		return nil
 	default:
 		r.say("command %q not found\n", words[0])
@@ -54,25 +63,26 @@ func (s *Set) IO(name string, qdev bool, command string, out io.Writer) error {
 	return nil
 }
 
-// target finds the disk of a drive, of a node, or with qdev of a device; nil for a drive without medium.
-func (s *Set) target(name string, qdev bool) (*block.Node, error) {
+// target finds the disk of a drive, of a node, which counts nothing, or with qdev
+// of a device. One without medium has no node.
+func (s *Set) target(name string, qdev bool) (block.Backend, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, d := range s.drives {
 		switch {
 		case !qdev && d.id == name && name != "", qdev && d.device == name && name != "":
-			return d.node, nil
+			return block.Backend{Node: d.node, Stats: d.stats}, nil
 		case qdev && d.device == "/machine/peripheral/"+name+"/virtio-backend":
-			return nil, qapi.Errorf("Device does not have a block device backend")
+			return block.Backend{}, qapi.Errorf("Device does not have a block device backend")
 		}
 	}
 	if qdev {
-		return nil, qapi.ClassErrorf(qapi.DeviceNotFound, "Device '%s' not found", name)
+		return block.Backend{}, qapi.ClassErrorf(qapi.DeviceNotFound, "Device '%s' not found", name)
 	}
 	if n := s.graph.Node(name); n != nil {
-		return n, nil
+		return block.Backend{Node: n, Stats: &block.Stats{}}, nil
 	}
-	return nil, qapi.Errorf("Cannot find device='' nor node-name='%s'", name)
+	return block.Backend{}, qapi.Errorf("Cannot find device='' nor node-name='%s'", name)
 }
 
 // request is one read or write.
@@ -80,11 +90,13 @@ type request struct {
 	node        *block.Node
 	out         io.Writer
 	name, usage string
+	stats       *block.Stats // nil: it does not count
 
 	off, length   int64
 	pattern       int // -1: none was given
 	zeros         bool
 	quiet, dump   bool
+	invalid       bool
 	flush         bool
 	from, compare int64 // what of it is to be the pattern; compare -1: all
 }
@@ -94,7 +106,7 @@ func (r *request) say(format string, args ...any) { fmt.Fprintf(r.out, format, a
 // parse reads the command's arguments; false means that it said what is wrong.
 func (r *request) parse(words []string) bool {
 	r.pattern, r.compare = -1, -1
-	letters := map[string]string{"read": "Pslqv", "write": "Pfqz"}[r.name]
+	letters := map[string]string{"read": "Pslqv", "write": "Pfqz", "aio_read": "Piqv", "aio_write": "Pfiqz"}[r.name]
 	for len(words) > 0 && len(words[0]) > 1 && words[0][0] == '-' {
 		flags := words[0][1:]
 		words = words[1:]
@@ -117,7 +129,10 @@ func (r *request) parse(words []string) bool {
 			}
 		}
 	}
-	if len(words) != 2 {
+	if r.invalid {
+		return true
+	}
+	if len(words) < 2 || len(words) > 2 && (r.stats == nil || r.zeros) {
 		r.say("%s %s\n", r.name, r.usage)
 		return false
 	}
@@ -125,12 +140,19 @@ func (r *request) parse(words []string) bool {
 		r.say("Only one of -z, -P, and -s can be specified at the same time\n")
 		return false
 	}
-	if !r.number(words[0], &r.off) || !r.number(words[1], &r.length) {
+	if !r.number(words[0], &r.off) {
 		return false
 	}
-	if r.length > maxRequest && !r.zeros {
-		r.say("length cannot exceed %d, given %s\n", maxRequest, words[1])
-		return false
+	for _, word := range words[1:] {
+		var length int64
+		if !r.number(word, &length) {
+			return r.refuse()
+		}
+		if length > maxRequest-r.length && !r.zeros {
+			r.say("length cannot exceed %d, given %s\n", maxRequest, word)
+			return r.refuse()
+		}
+		r.length += length
 	}
 	if r.compare < 0 {
 		r.compare = r.length - r.from
@@ -142,12 +164,29 @@ func (r *request) parse(words []string) bool {
 	return true
 }
 
+// refuse counts a request that cannot be, where it counts, and gives false.
+func (r *request) refuse() bool {
+	if r.stats != nil {
+		r.stats.Refused(r.kind())
+	}
+	return false
+}
+
+func (r *request) kind() block.Access {
+	if strings.HasSuffix(r.name, "write") {
+		return block.Write
+	}
+	return block.Read
+}
+
 func (r *request) flag(letter, value string) bool {
 	switch letter {
 	case "q":
 		r.quiet = true
 	case "v":
 		r.dump = true
+	case "i":
+		r.invalid = true
 	case "z":
 		r.zeros = true
 	case "f":
@@ -182,18 +221,24 @@ func (r *request) number(text string, n *int64) bool {
 }
 
 func (r *request) run() {
+	if r.invalid {
+		r.say("injecting invalid %s request\n", strings.TrimPrefix(r.name, "aio_"))
+		r.refuse()
+		return
+	}
 	began := time.Now()
 	var err error
 	var p []byte
+	write := r.kind() == block.Write
 	switch {
-	case r.name == "write" && r.node.ReadOnly():
+	case write && r.node.ReadOnly():
 		r.say("Block node is read-only\n")
 		return
 	case r.off > r.node.Size() || r.length > r.node.Size()-r.off:
 		err = errors.New("Input/output error")
 	case r.zeros:
 		err = r.node.WriteZeros(r.off, r.length)
-	case r.name == "write":
+	case write:
 		_, err = r.node.WriteAt(filled(r.length, r.pattern, 0xcd), r.off)
 	default:
 		p = make([]byte, r.length)
@@ -203,11 +248,18 @@ func (r *request) run() {
 		err = r.node.Flush()
 	}
 	took := time.Since(began)
+	if r.stats != nil && !r.zeros {
+		r.stats.Done(r.kind(), r.length, began, err)
+	}
 	if err != nil {
-		r.say("%s failed: %s\n", r.name, block.Strerror(err))
+		name := r.name
+		if name == "aio_read" {
+			name = "readv"
+		}
+		r.say("%s failed: %s\n", name, block.Strerror(err))
 		return
 	}
-	if r.name == "read" && r.pattern >= 0 {
+	if !write && r.pattern >= 0 {
 		for _, b := range p[r.from : r.from+r.compare] {
 			if int(b) != r.pattern {
 				r.say("Pattern verification failed at offset %d, %d bytes\n", r.off+r.from, r.compare)
@@ -237,7 +289,10 @@ func filled(length int64, pattern int, otherwise byte) []byte {
 }
 
 func (r *request) report(took time.Duration) {
-	done := map[string]string{"read": "read", "write": "wrote"}[r.name]
+	done := "read"
+	if r.kind() == block.Write {
+		done = "wrote"
+	}
 	seconds := max(took.Seconds(), 1e-9)
 	clock := fmt.Sprintf("%05.2f sec", seconds)
 	if took >= time.Second {

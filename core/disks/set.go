@@ -33,6 +33,7 @@ type drive struct {
 	bus          string
 	cdrom        bool
 	writethrough bool
+	stats        *block.Stats
 }
 
 // New makes a set of the disks of a graph, which changes only through it. warn

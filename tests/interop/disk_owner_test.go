@@ -97,6 +97,7 @@ func TestWrittenDiskMoves(t *testing.T) {
 			if proveDisk(t, src); active(t, dst) {
 				t.Error("the destination has the disk")
 			}
+			counted(t, src)
 			emulator.Must(t, src.SetParameters(ctx, fast))
 			move(t, emulator.Unix(), src, dst)
 			for proveDisk(t, dst) < diskSize/4096 { // all of it was written by now, most of it before the move
@@ -121,4 +122,22 @@ func proveDisk(t *testing.T, e *emulator.Emulator) int64 {
 		t.Errorf("%s: of %d pieces %d are faulty: %+v", e.Name, v.Pages, v.Faulty, v.Faults)
 	}
 	return v.Pages
+}
+
+// counted checks what a machine counts of the built-in guest, which only writes.
+func counted(t *testing.T, e *emulator.Emulator) {
+	t.Helper()
+	var list []struct {
+		Stats struct {
+			Read    int64  `json:"rd_operations"`
+			Written int64  `json:"wr_bytes"`
+			Writes  int64  `json:"wr_operations"`
+			Time    int64  `json:"wr_total_time_ns"`
+			Idle    *int64 `json:"idle_time_ns"`
+		}
+	}
+	emulator.Must(t, e.Execute(t.Context(), "query-blockstats", nil, &list))
+	if s := list[0].Stats; s.Read != 0 || s.Writes == 0 || s.Written != s.Writes*4096 || s.Time == 0 || s.Idle == nil {
+		t.Errorf("counted: %+v", s)
+	}
 }

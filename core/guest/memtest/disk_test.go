@@ -17,7 +17,7 @@ type fakeDisk struct {
 
 func (d *fakeDisk) Size() int64 { return int64(len(d.data)) }
 
-func (d *fakeDisk) ReadAt(p []byte, off int64) (int, error) {
+func (d *fakeDisk) Peek(p []byte, off int64) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return copy(p, d.data[off:]), nil
