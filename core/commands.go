@@ -3,7 +3,7 @@ package core
 import (
 	"context"
 
-	"qmpmigrate/core/migration"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/qapi"
 )
@@ -54,7 +54,7 @@ func (m *Machine) MigrateIncoming(ctx context.Context, args *qapi.MigrateIncomin
 }
 
 // files is where the addresses of a command find open files.
-func (m *Machine) files(ctx context.Context) (files migration.Files) {
+func (m *Machine) files(ctx context.Context) (files links.Files) {
 	files.Sets = m.conf.FDSets
 	if monitor := qapi.MonitorFrom(ctx); monitor != nil {
 		files.Named = monitor

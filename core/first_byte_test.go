@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"qmpmigrate/core/migration"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/qapi"
 )
 
@@ -17,7 +17,7 @@ func TestFirstByte(t *testing.T) {
 		}
 		t.Cleanup(func() { w.Close() })
 		dst = newSide(t, 30, Config{Incoming: true})
-		if err := dst.Migration().Listen(&qapi.MigrateIncomingArgs{URI: new("fd:x")}, migration.Files{Named: pipes{"x": r}}); err != nil {
+		if err := dst.Migration().Listen(&qapi.MigrateIncomingArgs{URI: new("fd:x")}, links.Files{Named: pipes{"x": r}}); err != nil {
 			t.Fatal(err)
 		}
 		if s := *dst.Migration().Info().Status; s != qapi.MigrationStatusSetup {

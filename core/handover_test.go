@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"qmpmigrate/core/migration"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
 )
@@ -148,7 +148,7 @@ func TestSourceThatHungUp(t *testing.T) {
 				}
 			}
 			dst := newSide(t, 30, Config{Incoming: true, Report: func(string) {}})
-			err = dst.Migration().Listen(&qapi.MigrateIncomingArgs{URI: new("fd:m")}, migration.Files{Named: pipes{"m": theirs}})
+			err = dst.Migration().Listen(&qapi.MigrateIncomingArgs{URI: new("fd:m")}, links.Files{Named: pipes{"m": theirs}})
 			if err != nil {
 				t.Fatal(err)
 			}

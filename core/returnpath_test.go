@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qmpmigrate/core/guest"
-	"qmpmigrate/core/migration"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/qapi"
 )
@@ -299,10 +299,10 @@ func overSocketpair(t *testing.T, src, dst *side) {
 		t.Fatal(err)
 	}
 	files := func(i int) pipes { return pipes{"m": os.NewFile(uintptr(pair[i]), "pair")} }
-	if err := dst.Migration().Listen(&qapi.MigrateIncomingArgs{URI: new("fd:m")}, migration.Files{Named: files(0)}); err != nil {
+	if err := dst.Migration().Listen(&qapi.MigrateIncomingArgs{URI: new("fd:m")}, links.Files{Named: files(0)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := src.Migration().Start(&qapi.MigrateArgs{URI: new("fd:m")}, migration.Files{Named: files(1)}); err != nil {
+	if err := src.Migration().Start(&qapi.MigrateArgs{URI: new("fd:m")}, links.Files{Named: files(1)}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/stream"
 	"qmpmigrate/core/trace"
@@ -22,7 +23,7 @@ type gate struct {
 
 // Recover is migrate-recover: it waits anew for the source of a migration that is
 // paused in postcopy. It may be called again: the newest address counts.
-func (m *Migration) Recover(uri string, files Files) error {
+func (m *Migration) Recover(uri string, files links.Files) error {
 	m.commands.Lock()
 	defer m.commands.Unlock()
 	_, in := m.current()
@@ -161,7 +162,7 @@ func (a *arrival) reconnect(conn channels.Conn) {
 	a.back = &returnPath{out: conn, twoWay: conn.TwoWay(), report: a.in.m.host.Report, devices: a.back.devices,
 		said: a.back.said, heard: a.back.heard}
 	a.back.open.Store(true)
-	a.in.m.points.channelIn.Tell(trace.Str("ioctype", channelType(conn, a.in.addr)))
+	a.in.m.points.channelIn.Tell(trace.Str("ioctype", links.Kind(conn, a.in.addr)))
 	a.in.advance(states.TargetReconnect)
 	a.in.m.points.arrival.continued.Tell()
 }

@@ -2,6 +2,7 @@ package migration
 
 import (
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
@@ -109,7 +110,7 @@ func (o *outgoing) left() error {
 	case o.replies != nil && o.replies.err != nil:
 		return o.replies.err
 	case o.halted:
-		return errDeaf
+		return links.ErrHungUp
 	}
 	return nil
 }

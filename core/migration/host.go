@@ -1,14 +1,11 @@
 package migration
 
 import (
-	"github.com/google/uuid"
-
-	"qmpmigrate/channels/tls"
 	"qmpmigrate/core/announce"
 	"qmpmigrate/core/block"
 	"qmpmigrate/core/dirtyring"
 	"qmpmigrate/core/guest"
-	"qmpmigrate/core/trace"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/yank"
 	"qmpmigrate/qapi"
 )
@@ -17,6 +14,7 @@ import (
 // be called from any goroutine.
 type Host interface {
 	qapi.EventSink
+	links.Host
 
 	// Guest is what is sent, or what is loaded into.
 	Guest() guest.Machine
@@ -28,19 +26,8 @@ type Host interface {
 	RunState() qapi.RunState
 	// VCPUs is how many the VM has.
 	VCPUs() int
-	// UUID is the VM's, nil where it has none.
-	UUID() *uuid.UUID
 	// YankRegister is the register of what can be cut off.
 	YankRegister() *yank.Register
-	// Trace is where the trace events are, nil for none.
-	Trace() *trace.Set
-	// TLSCredentials finds what TLS begins with at one end of a channel.
-	TLSCredentials(id string, endpoint qapi.QCryptoTLSCredsEndpoint) (tls.Credentials, error)
-	// Authorize says why the bearer of a name is not let in by the rules of that id.
-	Authorize(id, name string) error
-	// Report gives people a line of text: what went wrong with no command to
-	// tell it to, or a warning, which begins with "warning: ".
-	Report(text string)
 
 	// Moment stops the VM, if it runs, lets do look at it, and lets it go on
 	// as before. Nobody writes to its memory meanwhile.

@@ -11,6 +11,7 @@ import (
 	"qmpmigrate/channels"
 	"qmpmigrate/core/dirtybitmap"
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/postcopy"
 	"qmpmigrate/core/ram"
@@ -25,7 +26,7 @@ type incoming struct {
 	m        *Migration
 	addr     channels.Address
 	listener channels.Listener
-	files    []channels.File // its lanes, where it is a file
+	files    links.FileLanes // its lanes, where it is a file
 	exit     bool            // a failure ends the process
 	ctx      context.Context // ends with the machine
 	cancel   context.CancelFunc
@@ -59,7 +60,7 @@ func (in *incoming) advance(on states.TargetStep) {
 
 func (in *incoming) run() {
 	defer close(in.done)
-	defer closeLanes(in.files)
+	defer in.files.Close()
 	conn, err := in.accept(in.listener)
 	if err == nil {
 		if in.socket() {
@@ -72,7 +73,7 @@ func (in *incoming) run() {
 			// What is wrong with the channel shows when it is loaded from.
 			_, _ = r.Peek(1)
 		}
-		in.m.points.channelIn.Tell(trace.Str("ioctype", channelType(conn, in.addr)))
+		in.m.points.channelIn.Tell(trace.Str("ioctype", links.Kind(conn, in.addr)))
 		in.setConn(conn)
 		in.advance(states.TargetConnect)
 		err = in.load(conn, r)
@@ -93,7 +94,7 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	back := &returnPath{out: conn, twoWay: conn.TwoWay(), report: in.m.host.Report, said: in.m.points.replies, heard: in.m.points.arrival,
 		acks: in.m.settings.Enabled(qapi.MigrationCapabilitySwitchoverAck)}
 	options := in.m.settings.RAM()
-	options.Files = readers(in.files)
+	options.Files = in.files.Readers()
 	pages := ram.NewLoader(machine, &in.m.loaded, options)
 	defer pages.Close()
 	a := &arrival{in: in, machine: machine, r: r, back: back, pages: pages}
@@ -166,8 +167,8 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 func (in *incoming) fail(err error) {
 	in.mu.Lock()
 	in.err = fmt.Errorf("load of migration failed: %w", err)
-	if lane, ok := errors.AsType[laneFailure](err); ok {
-		in.err = lane.error
+	if lane, ok := errors.AsType[links.LaneError](err); ok {
+		in.err = lane.Err
 	}
 	in.mu.Unlock()
 	in.advance(states.TargetBreak)

@@ -5,6 +5,7 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/qapi"
 )
@@ -42,7 +43,7 @@ func (in *incoming) report(info *qapi.MigrationInfo) {
 			addresses = channels.Addresses(l)
 		}
 		for _, a := range addresses {
-			if s := socketAddress(a); s != nil {
+			if s := links.SocketAddress(a); s != nil {
 				info.SocketAddress = append(info.SocketAddress, *s)
 			}
 		}

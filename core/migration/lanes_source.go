@@ -1,24 +1,23 @@
 package migration
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/multifd"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/stream"
-	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
 )
 
 // openLanes opens the lanes, where there shall be some. done ends them, before
 // the channels are closed, and gives the reason for err if it is theirs.
 func (o *outgoing) openLanes(s *sending, pages *ram.Options) (sender *multifd.Sender, done func(err error) error, err error) {
-	b, ok := s.conn.(*bundle)
+	b, ok := s.conn.(*links.Bundle)
 	if !ok {
 		return o.openFileLanes(s, pages.Mapped)
 	}
@@ -26,12 +25,12 @@ func (o *outgoing) openLanes(s *sending, pages *ram.Options) (sender *multifd.Se
 	if err != nil {
 		return nil, nil, err
 	}
-	conns, err := o.dialLanes(b)
+	conns, err := o.m.links.DialLanes(b, o.addr)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, cmp.Or(context.Cause(o.ctx), err)
 	}
 	carriers, err := multifd.NewPackets(conns, multifd.PacketConfig{
-		UUID: o.m.laneUUID(), Introduced: true, Method: method, Level: level, Count: o.stats.Counters(),
+		UUID: o.m.links.LaneUUID(), Introduced: true, Method: method, Level: level, Count: o.stats.Counters(),
 		FindZeros: o.m.settings.ZeroPages() == qapi.ZeroPageDetectionMultifd,
 		ZeroCopy:  o.m.settings.Enabled(qapi.MigrationCapabilityZeroCopySend),
 		Trace:     o.m.host.Trace(),
@@ -48,54 +47,15 @@ func (o *outgoing) openLanes(s *sending, pages *ram.Options) (sender *multifd.Se
 	})
 	return sender, func(err error) error {
 		if err != nil {
-			b.shutLanes()
+			b.ShutLanes()
 			err = laneError(sender, err)
 		}
 		sender.Close()
 		if err == nil {
-			b.bye()
+			b.Bye()
 		}
 		return err
 	}, nil
-}
-
-// dialLanes connects all lanes at once, behind the main channel.
-func (o *outgoing) dialLanes(b *bundle) ([]channels.Conn, error) {
-	conns := make([]channels.Conn, o.m.settings.Lanes())
-	ctx, cancel := context.WithCancel(b.ctx)
-	defer cancel()
-	var g errgroup.Group
-	for i := range conns {
-		g.Go(func() error {
-			o.m.points.lanes.dials.Tell(trace.Int("id", i))
-			conn, err := o.m.dial(ctx, o.addr)
-			if err == nil {
-				o.m.points.lanes.connected.Tell(trace.Str("ioctype", channelType(conn, o.addr)), trace.Str("hostname", o.addr.Inet.Host))
-				conns[i] = conn
-				defer context.AfterFunc(ctx, func() { conn.Shutdown() })()
-				err = multifd.Introduce(conn, i, o.m.laneUUID())
-			}
-			if err != nil {
-				o.m.points.lanes.failed.Tell(trace.Int("id", i), trace.Err("err", err))
-				cancel()
-			}
-			return err
-		})
-	}
-	err := g.Wait()
-	if err != nil {
-		for _, conn := range conns {
-			if conn != nil {
-				conn.Close()
-			}
-		}
-		if cause := context.Cause(o.ctx); cause != nil {
-			err = cause
-		}
-		return nil, err
-	}
-	b.add(conns)
-	return conns, nil
 }
 
 // laned says how pages go that have lanes.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/links"
 )
 
 // A source has a link to its destination: the channel, and the goroutine that
@@ -13,7 +14,7 @@ import (
 func (o *outgoing) join(conn channels.Conn) {
 	o.unhook = context.AfterFunc(o.ctx, func() { o.sever(conn) })
 	o.hear(conn)
-	if p, ok := conn.(*pair); ok && o.quirks().EarlyPreempt {
+	if p, ok := conn.(*links.Pair); ok && o.quirks().EarlyPreempt {
 		o.bring(p)
 	}
 }
@@ -45,4 +46,18 @@ func (o *outgoing) leave() error {
 	o.mu.Unlock()
 	conn.Close()
 	return err
+}
+
+// secured begins TLS on the channel that the migration goroutine was given.
+func (o *outgoing) secured(conn channels.Conn) (channels.Conn, error) {
+	conn, err := o.m.links.Secure(o.ctx, conn, o.addr)
+	if o.ctx.Err() != nil && err != nil {
+		err = context.Cause(o.ctx)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.conn = conn; err != nil {
+		o.conn = nil
+	}
+	return conn, err
 }

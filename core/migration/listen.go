@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/yank"
 	"qmpmigrate/qapi"
@@ -11,7 +12,7 @@ import (
 
 // Listen is migrate-incoming: it begins to wait for an incoming migration; when
 // it returns the channel is open. After a failure it can be tried again.
-func (m *Migration) Listen(args *qapi.MigrateIncomingArgs, files Files) error {
+func (m *Migration) Listen(args *qapi.MigrateIncomingArgs, files links.Files) error {
 	m.commands.Lock()
 	defer m.commands.Unlock()
 	if _, in := m.current(); in != nil {
@@ -38,43 +39,29 @@ func (m *Migration) Listen(args *qapi.MigrateIncomingArgs, files Files) error {
 	return nil
 }
 
-func (in *incoming) listen(args *qapi.MigrateIncomingArgs, files Files) (err error) {
+func (in *incoming) listen(args *qapi.MigrateIncomingArgs, files links.Files) (err error) {
 	in.addr, in.listener, err = in.open(args, files)
 	return err
 }
 
 // open opens where a source can come to.
-func (in *incoming) open(args *qapi.MigrateIncomingArgs, files Files) (channels.Address, channels.Listener, error) {
-	addr, err := incomingAddress(args.URI, args.Channels)
+func (in *incoming) open(args *qapi.MigrateIncomingArgs, files links.Files) (channels.Address, channels.Listener, error) {
+	addr, err := links.Incoming(args.URI, args.Channels)
 	if err == nil {
 		err = in.m.settings.Suits(addr)
 	}
 	if err != nil {
 		return addr, nil, err
 	}
-	addr.File.Sets = files.Sets
-	// A number is a descriptor that the process was started with.
-	if addr.Transport == channels.TransportSocket && addr.Type == channels.SocketFD {
-		if name := addr.FD.Name; files.Named != nil && (name == "" || name[0] < '0' || name[0] > '9') {
-			if addr.FD.File, err = files.Named.TakeFD(name); err != nil {
-				return addr, nil, err
-			}
-		}
-	}
-	if text := addr.Warning(); text != "" {
-		in.m.host.Report("warning: " + text)
-	}
-	in.m.points.incoming(addr)
-	l, err := in.m.listen(in.ctx, addr)
-	if err == nil {
-		if in.files, err = in.m.fileLanes(addr, false); err != nil {
-			l.Close()
-		}
-	}
+	addr, l, err := in.m.links.Listen(in.ctx, addr, files)
 	if err != nil {
 		return addr, nil, err
 	}
-	return addr, in.m.door(l), nil
+	if in.files, err = in.m.links.FileLanes(addr, false); err != nil {
+		l.Close()
+		return addr, nil, err
+	}
+	return addr, l, nil
 }
 
 func (m *Migration) newIncoming(exit bool) *incoming {

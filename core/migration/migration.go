@@ -6,6 +6,7 @@ import (
 	"context"
 	"sync"
 
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/ram"
@@ -17,6 +18,7 @@ import (
 type Migration struct {
 	host     Host
 	settings *settings.Settings
+	links    *links.Maker
 	source   states.Table[states.SourceStep]
 	target   states.Table[states.TargetStep]
 	points   points
@@ -42,7 +44,8 @@ type Migration struct {
 
 // New makes the engine of host.
 func New(host Host) *Migration {
-	return &Migration{host: host, settings: settings.New(), source: states.Source(), target: states.Target(),
+	own := settings.New()
+	return &Migration{host: host, settings: own, links: links.New(host, own), source: states.Source(), target: states.Target(),
 		points: newPoints(host.Trace()), closing: make(chan struct{})}
 }
 

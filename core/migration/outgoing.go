@@ -11,6 +11,7 @@ import (
 	"qmpmigrate/core/blockmigration"
 	"qmpmigrate/core/dirtybitmap"
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/rate"
 	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/core/migration/states"
@@ -180,7 +181,7 @@ func (o *outgoing) migrate(conn channels.Conn) error {
 	if !o.still {
 		defer o.ownThread(sourceThread)()
 	}
-	o.m.points.channelOut.Tell(trace.Str("ioctype", channelType(conn, o.addr)), trace.Str("hostname", o.addr.Inet.Host))
+	o.m.points.channelOut.Tell(trace.Str("ioctype", links.Kind(conn, o.addr)), trace.Str("hostname", o.addr.Inet.Host))
 	o.join(conn)
 	defer func() { o.unhook() }()
 	err := o.stream(conn)
@@ -217,14 +218,14 @@ func (o *outgoing) looped(err error) {
 
 // dial connects, unless ctx ends meanwhile.
 func (o *outgoing) dial(ctx context.Context, addr channels.Address) (channels.Conn, error) {
-	conn, err := o.m.dial(ctx, addr)
+	conn, err := o.m.links.Dial(ctx, addr)
 	switch {
 	case err == nil:
 		o.m.points.connected.Tell(trace.Str("hostname", addr.Inet.Host))
 		if o.preempts() {
-			conn = newPair(conn)
+			conn = links.NewPair(conn)
 		} else if o.m.settings.Lanes() > 0 {
-			conn = newBundle(conn)
+			conn = links.NewBundle(conn)
 		}
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/qapi"
 )
@@ -62,7 +63,7 @@ func (o *outgoing) lostLink(s *sending, err error) bool {
 // Nothing is lost meanwhile: what the destination lacks it will say itself.
 func (o *outgoing) paused(s *sending, err error) error {
 	reason := o.leave()
-	if _, unheard := errors.AsType[unheardError](err); !unheard && reason != nil && !errors.Is(reason, errDeaf) {
+	if _, unheard := errors.AsType[unheardError](err); !unheard && reason != nil && !errors.Is(reason, links.ErrHungUp) {
 		err = reason
 	}
 	o.ram.Reconnect()
@@ -99,7 +100,7 @@ func (o *outgoing) rejoin(s *sending, to resumption) error {
 	if conn == nil {
 		conn, err = o.dial(to.ctx, to.addr)
 	} else {
-		conn, err = o.m.secure(to.ctx, conn, to.addr)
+		conn, err = o.m.links.Secure(to.ctx, conn, to.addr)
 	}
 	if err != nil {
 		return err
@@ -124,7 +125,7 @@ func (o *outgoing) rejoin(s *sending, to resumption) error {
 }
 
 // resume goes on with a source that has lost its destination.
-func (m *Migration) resume(addr channels.Address, files Files) error {
+func (m *Migration) resume(addr channels.Address, files links.Files) error {
 	o, _ := m.current()
 	ctx, cancel := context.WithCancelCause(o.ctx)
 	if !o.advanceWith(states.SourceResume, func() { o.giveUp = cancel }) {
@@ -134,7 +135,7 @@ func (m *Migration) resume(addr channels.Address, files Files) error {
 	to := resumption{addr: addr, ctx: ctx}
 	if !addr.Connects() {
 		var err error
-		if to.conn, err = m.open(addr, files); err != nil {
+		if to.conn, err = m.links.Open(addr, files); err != nil {
 			o.advance(states.SourceLost)
 			return err
 		}

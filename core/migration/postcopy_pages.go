@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/rate"
 	"qmpmigrate/core/migration/sections"
 	"qmpmigrate/core/ram"
@@ -135,5 +136,5 @@ func (r *replies) early() error {
 	if r.err != nil {
 		return r.err
 	}
-	return errDeaf
+	return links.ErrHungUp
 }

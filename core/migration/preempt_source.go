@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/core/stream"
 	"qmpmigrate/qapi"
@@ -19,16 +20,16 @@ func (o *outgoing) quirks() settings.Quirks {
 }
 
 // bring begins to connect the second channel.
-func (o *outgoing) bring(p *pair) {
+func (o *outgoing) bring(p *links.Pair) {
 	addr := o.addr
-	p.bring(func(ctx context.Context) (channels.Conn, error) { return o.m.dial(ctx, addr) })
+	p.Bring(func(ctx context.Context) (channels.Conn, error) { return o.m.links.Dial(ctx, addr) })
 }
 
 // preempt makes sure of the second channel, where there shall be one. Unless it
 // came with the main channel, the destination has answered there before: it
 // tells them apart by which one came first.
 func (o *outgoing) preempt(s *sending) error {
-	p, ok := s.conn.(*pair)
+	p, ok := s.conn.(*links.Pair)
 	if !ok {
 		return nil
 	}
@@ -38,10 +39,10 @@ func (o *outgoing) preempt(s *sending) error {
 		}
 		o.bring(p)
 	}
-	if err := o.awaits(p.ready); err != nil {
+	if err := o.awaits(p.Ready); err != nil {
 		return err
 	}
-	second, err := p.other()
+	second, err := p.Other()
 	if err != nil {
 		if o.ctx.Err() != nil {
 			err = context.Cause(o.ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/stream"
 	"qmpmigrate/qapi"
 )
@@ -14,15 +15,15 @@ func (in *incoming) accept(l channels.Listener) (channels.Conn, error) {
 	if in.socket() && in.m.settings.Lanes() > 0 {
 		return in.admitLanes(l)
 	}
-	conn, err := in.m.take(in.ctx, l)
+	conn, err := l.Accept(in.ctx)
 	if err != nil || !in.m.settings.Enabled(qapi.MigrationCapabilityPostcopyPreempt) {
 		l.Close()
 		return conn, err
 	}
-	p := newPair(conn)
-	p.bring(func(ctx context.Context) (channels.Conn, error) {
+	p := links.NewPair(conn)
+	p.Bring(func(ctx context.Context) (channels.Conn, error) {
 		defer l.Close()
-		return in.m.take(ctx, l)
+		return l.Accept(ctx)
 	})
 	return p, nil
 }
@@ -30,7 +31,7 @@ func (in *incoming) accept(l channels.Listener) (channels.Conn, error) {
 // express is a destination's second channel: what the source sends there
 // overtakes all that waits in the main one.
 type express struct {
-	pair *pair
+	pair *links.Pair
 	conn channels.Conn
 	done chan struct{} // closed when nothing more is read
 	err  error         // why it broke; the arrival's mu guards it
@@ -38,14 +39,14 @@ type express struct {
 
 // preempt begins to read the second channel, where there shall be one, once it is there.
 func (a *arrival) preempt() error {
-	p, ok := a.in.channel().(*pair)
+	p, ok := a.in.channel().(*links.Pair)
 	if !ok {
 		return nil
 	}
-	if err := p.await(a.ctx, p.ready); err != nil {
+	if err := p.Await(a.ctx, p.Ready); err != nil {
 		return err
 	}
-	conn, err := p.other()
+	conn, err := p.Other()
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func (a *arrival) remainder() error {
 		defer close(whole)
 		a.memory.Whole(e.done)
 	}()
-	err := e.pair.await(a.ctx, whole)
+	err := e.pair.Await(a.ctx, whole)
 	if err != nil {
 		e.pair.Shutdown()
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
@@ -81,9 +82,6 @@ func (o *outgoing) hear(conn channels.Conn) {
 	}()
 }
 
-// errDeaf is a return path that ended without a last word.
-var errDeaf = errors.New("Channel error: Input/output error")
-
 // read takes messages until the last one.
 func (r *replies) read(in io.Reader) error {
 	var head [wire.ReplyHeaderSize]byte
@@ -124,7 +122,7 @@ func (e siblingError) Error() string { return fmt.Sprintf("Sibling indicated err
 // heard is the error of a path that broke.
 func heard(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errDeaf
+		return links.ErrHungUp
 	}
 	return err
 }

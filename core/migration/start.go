@@ -2,10 +2,9 @@ package migration
 
 import (
 	"cmp"
-	"context"
-	"os"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/sections"
 	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/core/migration/states"
@@ -13,30 +12,19 @@ import (
 	"qmpmigrate/qapi"
 )
 
-// Files is where a command's addresses find files that somebody else opened.
-type Files struct {
-	// Named are those that the command's monitor keeps by name. nil, on a
-	// command line, leaves numbers of inherited descriptors.
-	Named interface {
-		TakeFD(name string) (*os.File, error)
-	}
-	// Sets are where /dev/fdset/N is looked up. nil: there are none.
-	Sets channels.FDSets
-}
-
 // Start is migrate: it begins to migrate, and returns at once. What is wrong
 // with the arguments leaves everything as it was; what cannot be opened leaves
 // a failed migration.
-func (m *Migration) Start(args *qapi.MigrateArgs, files Files) error {
+func (m *Migration) Start(args *qapi.MigrateArgs, files links.Files) error {
 	return m.StartWith(settings.DiskMode{}, args, files)
 }
 
 // StartWith is Start of a VM with its disks.
-func (m *Migration) StartWith(disks settings.DiskMode, args *qapi.MigrateArgs, files Files) error {
+func (m *Migration) StartWith(disks settings.DiskMode, args *qapi.MigrateArgs, files links.Files) error {
 	m.commands.Lock()
 	defer m.commands.Unlock()
 	resume := args.Resume != nil && *args.Resume
-	addr, err := outgoingAddress(args.URI, args.Channels)
+	addr, err := links.Outgoing(args.URI, args.Channels)
 	if err == nil {
 		err = m.settings.Suits(addr)
 	}
@@ -106,7 +94,7 @@ func (m *Migration) planned() error {
 
 // begin makes the migration that was prepared. Sockets connect while it is
 // under way; everything else is opened here, so that the command can tell.
-func (m *Migration) begin(addr channels.Address, files Files, disks settings.DiskMode) error {
+func (m *Migration) begin(addr channels.Address, files links.Files, disks settings.DiskMode) error {
 	addr.File.Sets = files.Sets
 	o, err := m.newOutgoing(addr)
 	if err != nil {
@@ -119,9 +107,9 @@ func (m *Migration) begin(addr channels.Address, files Files, disks settings.Dis
 	o.advance(states.SourceStart)
 	var conn channels.Conn
 	if !addr.Connects() {
-		conn, err = m.open(addr, files)
-	} else if addr.Transport == channels.TransportRDMA {
-		err = m.provider().Ready()
+		conn, err = m.links.Open(addr, files)
+	} else {
+		err = m.links.Ready(addr)
 	}
 	if err != nil {
 		o.release()
@@ -134,21 +122,4 @@ func (m *Migration) begin(addr channels.Address, files Files, disks settings.Dis
 	}
 	m.outgoing.Go(func() { o.run(conn) })
 	return nil
-}
-
-// open opens what is no peer.
-func (m *Migration) open(addr channels.Address, files Files) (channels.Conn, error) {
-	addr.File.Sets = files.Sets
-	if addr.Transport == channels.TransportSocket && files.Named != nil {
-		file, err := files.Named.TakeFD(addr.FD.Name)
-		if err != nil {
-			return nil, err
-		}
-		addr.FD.File = file
-	}
-	if text := addr.Warning(); text != "" {
-		m.host.Report("warning: " + text)
-	}
-	m.points.outgoing(addr)
-	return m.dial(context.Background(), addr)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/links"
 	"qmpmigrate/qapi"
 )
 
@@ -48,7 +49,7 @@ func TestMigrateArguments(t *testing.T) {
 	} {
 		m, h := newStill()
 		h.machine = empty{}
-		err := m.Start(decode(t, args, qapi.DecodeMigrateArgs), Files{})
+		err := m.Start(decode(t, args, qapi.DecodeMigrateArgs), links.Files{})
 		said(t, args, err, want)
 		if m.status() != qapi.MigrationStatusNone || len(h.yanks.List()) > 0 {
 			t.Errorf("%s: status %s, instances %v", args, m.status(), h.yanks.List())
@@ -60,7 +61,7 @@ func TestMigrateArguments(t *testing.T) {
 func TestMigrateConditions(t *testing.T) {
 	m, h := newStill()
 	h.machine = empty{}
-	start := func() error { return m.Start(&qapi.MigrateArgs{URI: new("unix:/x")}, Files{}) }
+	start := func() error { return m.Start(&qapi.MigrateArgs{URI: new("unix:/x")}, links.Files{}) }
 	if err := m.BlockDevice("0000:00:02.0/nvme", "nvme"); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +83,7 @@ func TestMigrateThatCannotOpen(t *testing.T) {
 		"file:/nonexistent/a/b": "Could not create '/nonexistent/a/b': No such file or directory",
 		"file:/dev/fdset/3":     "Failed to find fdset /dev/fdset/3",
 	} {
-		said(t, uri, m.Start(&qapi.MigrateArgs{URI: &uri}, Files{Named: bare{}}), want)
+		said(t, uri, m.Start(&qapi.MigrateArgs{URI: &uri}, links.Files{Named: bare{}}), want)
 		info := m.Info()
 		if *info.Status != qapi.MigrationStatusFailed || *info.ErrorDesc != want || info.TotalTime != nil {
 			t.Errorf("%s: %s", uri, info.AppendJSON(nil))
@@ -91,7 +92,7 @@ func TestMigrateThatCannotOpen(t *testing.T) {
 			t.Errorf("%s: an instance is left", uri)
 		}
 	}
-	said(t, "bad", m.Start(&qapi.MigrateArgs{URI: new("bogus")}, Files{}), "unknown migration protocol: bogus")
+	said(t, "bad", m.Start(&qapi.MigrateArgs{URI: new("bogus")}, links.Files{}), "unknown migration protocol: bogus")
 	if m.Info().ErrorDesc == nil {
 		t.Error("an argument that is wrong wiped the last error")
 	}
@@ -106,7 +107,7 @@ func TestIncomingArguments(t *testing.T) {
 	const main = `{"channel-type": "main", "addr": {"transport": "file", "filename": "/nonexistent/f", "offset": 0}}`
 	m, h := newStill()
 	listen := func(args string) error {
-		return m.Listen(decode(t, args, qapi.DecodeMigrateIncomingArgs), Files{Named: bare{}})
+		return m.Listen(decode(t, args, qapi.DecodeMigrateIncomingArgs), links.Files{Named: bare{}})
 	}
 	said(t, "not waiting", listen(`{}`), "'-incoming' was not specified on the command line")
 	h.state = qapi.RunStateInmigrate
@@ -148,7 +149,7 @@ func TestCommandsWithoutAMigration(t *testing.T) {
 	said(t, "postcopy", m.StartPostcopy(), "Enable postcopy with migrate_set_capability before the start of migration")
 	said(t, "pause", m.Pause(),
 		"migrate-pause is currently only supported during postcopy-active or postcopy-recover state")
-	said(t, "recover", m.Recover("unix:/x", Files{}), "Migrate recover can only be run when postcopy is paused.")
+	said(t, "recover", m.Recover("unix:/x", links.Files{}), "Migrate recover can only be run when postcopy is paused.")
 	if text := m.Info().AppendJSON(nil); string(text) != "{}" || len(m.Threads()) != 0 {
 		t.Errorf("info %s, threads %v", text, m.Threads())
 	}

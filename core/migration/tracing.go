@@ -1,10 +1,6 @@
 package migration
 
 import (
-	"strings"
-
-	"qmpmigrate/channels"
-	"qmpmigrate/channels/tls"
 	"qmpmigrate/core/migration/rate"
 	"qmpmigrate/core/trace"
 )
@@ -23,14 +19,10 @@ type points struct {
 	accepted, loaded, loadedLate                                     *trace.Event
 	checkpoint                                                       *trace.Event
 	connected, refused, preempt, preemptEntry, preemptExit           *trace.Event
-	execOut, fileOut, fdOut                                          *trace.Event
-	execIn, fileIn, fdIn                                             *trace.Event
 	channelIn, channelOut                                            *trace.Event
 	replies                                                          replyPoints
 	arrival                                                          arrivalPoints
-	tlsIn, tlsOut                                                    handshakePoints
 	coloSent, coloReceived                                           *trace.Event
-	lanes                                                            lanePoints
 }
 
 func newPoints(t *trace.Set) points {
@@ -78,42 +70,12 @@ func newPoints(t *trace.Set) points {
 		preempt:       t.Event(trace.PostcopyPreemptNewChannel),
 		preemptEntry:  t.Event(trace.PostcopyPreemptEntry),
 		preemptExit:   t.Event(trace.PostcopyPreemptExit),
-		execOut:       t.Event(trace.MigrationExecOutgoing),
-		fileOut:       t.Event(trace.MigrationFileOutgoing),
-		fdOut:         t.Event(trace.MigrationFDOutgoing),
-		execIn:        t.Event(trace.MigrationExecIncoming),
-		fileIn:        t.Event(trace.MigrationFileIncoming),
-		fdIn:          t.Event(trace.MigrationFDIncoming),
 		channelIn:     t.Event(trace.MigrationSetIncomingChannel),
 		channelOut:    t.Event(trace.MigrationSetOutgoingChannel),
 		replies:       newReplyPoints(t),
 		arrival:       newArrivalPoints(t),
 		coloSent:      t.Event(trace.COLOSendMessage),
 		coloReceived:  t.Event(trace.COLOReceiveMessage),
-		lanes:         newLanePoints(t),
-		tlsOut: handshakePoints{t.Event(trace.TLSOutgoingStart), t.Event(trace.TLSOutgoingError),
-			t.Event(trace.TLSOutgoingComplete)},
-		tlsIn: handshakePoints{t.Event(trace.TLSIncomingStart), t.Event(trace.TLSIncomingError),
-			t.Event(trace.TLSIncomingComplete)},
-	}
-}
-
-// outgoing tells of what is opened to migrate to; sockets tell when they are connected.
-func (p *points) outgoing(a channels.Address) { tellAddress(a, p.execOut, p.fileOut, p.fdOut) }
-
-// incoming tells of what is opened to be migrated from; sockets tell when they accepted.
-func (p *points) incoming(a channels.Address) { tellAddress(a, p.execIn, p.fileIn, p.fdIn) }
-
-func tellAddress(a channels.Address, exec, file, fd *trace.Event) {
-	switch {
-	case a.Transport == channels.TransportExec:
-		if exec.On() {
-			exec.Tell(trace.Str("cmd", strings.Join(a.Exec.Args, " ")))
-		}
-	case a.Transport == channels.TransportFile:
-		file.Tell(trace.Str("filename", a.File.Path))
-	case a.Type == channels.SocketFD:
-		fd.Tell(trace.Str("fd", a.FD.Name))
 	}
 }
 
@@ -124,19 +86,6 @@ func (p *points) through(err error, s arrivalState) {
 		ret = -1
 	}
 	p.loaded.Tell(trace.Int("ret", ret), trace.Int("ps", s))
-}
-
-// channelType is what QEMU calls the kind of a channel.
-func channelType(conn channels.Conn, a channels.Address) string {
-	switch {
-	case tls.Of(conn) != nil:
-		return "qio-channel-tls"
-	case a.Transport == channels.TransportExec:
-		return "qio-channel-command"
-	case a.Transport == channels.TransportFile:
-		return "qio-channel-file"
-	}
-	return "qio-channel-socket"
 }
 
 // window tells of a measure of the bandwidth; max is what may be left at the switchover.

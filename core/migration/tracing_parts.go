@@ -71,30 +71,6 @@ func newArrivalPoints(t *trace.Set) arrivalPoints {
 	}
 }
 
-// handshakePoints are the events about one side of TLS.
-type handshakePoints struct{ start, failed, complete *trace.Event }
-
-// over tells how a handshake ended.
-func (p *handshakePoints) over(err error) {
-	if err != nil {
-		p.failed.Tell(trace.Err("err", err))
-		return
-	}
-	p.complete.Tell()
-}
-
-// lanePoints are the events about the channels of lanes.
-type lanePoints struct{ dials, failed, connected, came *trace.Event }
-
-func newLanePoints(t *trace.Set) lanePoints {
-	return lanePoints{
-		dials:     t.Event(trace.MultifdNewSendChannel),
-		failed:    t.Event(trace.MultifdNewSendChannelError),
-		connected: t.Event(trace.MultifdSetOutgoingChannel),
-		came:      t.Event(trace.MultifdRecvNewChannel),
-	}
-}
-
 // tells makes the conversation of a lock step tell what is said.
 func (p *points) tells(t *colo.Talk) *colo.Talk {
 	sent, received := p.coloSent, p.coloReceived

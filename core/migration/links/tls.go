@@ -1,4 +1,4 @@
-package migration
+package links
 
 import (
 	"context"
@@ -13,9 +13,9 @@ import (
 // errOneWay is TLS on a channel that its peer cannot answer on.
 var errOneWay = errors.New("TLS handshake failed: the channel goes one way only")
 
-// secure begins TLS on a channel to addr, where the parameters ask for it. conn
+// Secure begins TLS on a channel to addr, where the parameters ask for it. conn
 // is closed where that fails.
-func (m *Migration) secure(ctx context.Context, conn channels.Conn, addr channels.Address) (channels.Conn, error) {
+func (m *Maker) Secure(ctx context.Context, conn channels.Conn, addr channels.Address) (channels.Conn, error) {
 	o := m.settings.TLS()
 	if o.Creds == "" {
 		return conn, nil
@@ -43,29 +43,4 @@ func wrapped(c *tls.Conn, err error) (channels.Conn, error) {
 		return nil, err
 	}
 	return c, nil
-}
-
-// secured is secure for the channel that the migration goroutine was given.
-func (o *outgoing) secured(conn channels.Conn) (channels.Conn, error) {
-	conn, err := o.m.secure(o.ctx, conn, o.addr)
-	if o.ctx.Err() != nil && err != nil {
-		err = context.Cause(o.ctx)
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.conn = conn; err != nil {
-		o.conn = nil
-	}
-	return conn, err
-}
-
-// bye ends the TLS of lanes that have sent everything: a destination of machine
-// type 10.0 or later takes an end without that word for a broken channel, and
-// older ones do not mind it.
-func (b *bundle) bye() {
-	for _, l := range b.all() {
-		if t := tls.Of(l); t != nil {
-			_ = t.Bye() // a destination that has everything may be gone
-		}
-	}
 }

@@ -1,4 +1,4 @@
-package migration
+package links
 
 import (
 	"context"
@@ -18,7 +18,7 @@ const maxHandshakes = 512
 // its own.
 type door struct {
 	channels.Listener
-	m      *Migration
+	m      *Maker
 	ctx    context.Context // ends with the door
 	cancel context.CancelFunc
 	mu     sync.Mutex      // held while a handshake begins, and while the door is closed
@@ -28,7 +28,7 @@ type door struct {
 	ready  chan channels.Conn
 }
 
-func (m *Migration) door(l channels.Listener) *door {
+func (m *Maker) door(l channels.Listener) *door {
 	d := &door{Listener: l, m: m, slots: make(chan struct{}, maxHandshakes), ready: make(chan channels.Conn, maxHandshakes)}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	return d

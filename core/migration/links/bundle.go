@@ -1,15 +1,16 @@
-package migration
+package links
 
 import (
 	"context"
 	"sync"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/channels/tls"
 )
 
-// bundle is a migration's main channel together with its lanes. Whatever shuts
+// Bundle is a migration's main channel together with its lanes. Whatever shuts
 // or closes the main channel does so to all.
-type bundle struct {
+type Bundle struct {
 	channels.Conn
 	ctx    context.Context // ends when the bundle is shut or closed
 	cancel context.CancelFunc
@@ -19,61 +20,64 @@ type bundle struct {
 	lanes []channels.Conn
 }
 
-func newBundle(main channels.Conn) *bundle {
-	b := &bundle{Conn: main}
+func NewBundle(main channels.Conn) *Bundle {
+	b := &Bundle{Conn: main}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
 	return b
 }
 
 // Unwrap is the main channel, for those who want more of it than bytes.
-func (b *bundle) Unwrap() channels.Conn { return b.Conn }
+func (b *Bundle) Unwrap() channels.Conn { return b.Conn }
 
 // add makes lanes part of the bundle. Those of one that is shut are shut, too.
-func (b *bundle) add(lanes []channels.Conn) {
+func (b *Bundle) add(lanes []channels.Conn) {
 	b.mu.Lock()
 	b.lanes = append(b.lanes, lanes...)
 	b.mu.Unlock()
 	if b.ctx.Err() != nil {
-		b.shutLanes()
+		b.ShutLanes()
 	}
 }
 
-func (b *bundle) all() []channels.Conn {
+func (b *Bundle) Lanes() []channels.Conn {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.lanes
 }
 
-// shutLanes frees whoever waits for a lane.
-func (b *bundle) shutLanes() {
-	for _, l := range b.all() {
+// ShutLanes frees whoever waits for a lane.
+func (b *Bundle) ShutLanes() {
+	for _, l := range b.Lanes() {
 		l.Shutdown()
 	}
 }
 
 // Shutdown shuts all channels.
-func (b *bundle) Shutdown() error {
+func (b *Bundle) Shutdown() error {
 	b.cancel()
-	b.shutLanes()
+	b.ShutLanes()
 	return b.Conn.Shutdown()
 }
 
 // Close closes all channels, the lanes first. Nobody uses the lanes any more.
-func (b *bundle) Close() error {
+func (b *Bundle) Close() error {
 	b.cancel()
 	if b.before != nil {
 		b.before()
 	}
-	for _, l := range b.all() {
+	for _, l := range b.Lanes() {
 		l.Close()
 	}
 	return b.Conn.Close()
 }
 
-// laneUUID is the UUID that lanes open with, zeros where the VM has none.
-func (m *Migration) laneUUID() (id [16]byte) {
-	if own := m.host.UUID(); own != nil {
-		id = *own
+// Bye ends the TLS of lanes that have sent everything: a destination of machine
+// type 10.0 or later takes an end without that word for a broken channel, and
+// older ones do not mind it.
+func (b *Bundle) Bye() {
+	for _, l := range b.Lanes() {
+		if t := tls.Of(l); t != nil {
+			_ = t.Bye() // a destination that has everything may be gone
+		}
 	}
-	return id
 }

@@ -1,9 +1,10 @@
-package migration
+package links
 
 import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/trace"
@@ -14,10 +15,14 @@ import (
 // is sent away for the next one.
 const maxStrangers = 64
 
-// gathering brings together the channels of a source that has lanes, in
+// loneTime is how long a main channel may be without a source before its lanes
+// are given up.
+const loneTime = time.Second
+
+// Gathering brings together the channels of a source that has lanes, in
 // whatever order they come. Whoever says nothing holds up nobody else.
-type gathering struct {
-	in       *incoming
+type Gathering struct {
+	m        *Maker
 	listener channels.Listener
 	ctx      context.Context
 	cancel   context.CancelFunc
@@ -34,6 +39,13 @@ type gathering struct {
 	err       error
 }
 
+// LaneError is what went wrong with a lane, whatever became of the main channel.
+type LaneError struct{ Err error }
+
+func (e LaneError) Error() string { return e.Err.Error() }
+
+func (e LaneError) Unwrap() error { return e.Err }
+
 // stranger is a connection that has not said yet what it is.
 type stranger struct {
 	conn     channels.Conn
@@ -42,16 +54,56 @@ type stranger struct {
 	sentAway bool
 }
 
-func newGathering(in *incoming, l channels.Listener) *gathering {
-	g := &gathering{in: in, listener: l, done: make(chan struct{})}
-	g.ctx, g.cancel = context.WithCancel(in.ctx)
+// Gather brings the channels of one source together, of all that come to l. It
+// begins with Bundle.
+func (m *Maker) Gather(ctx context.Context, l channels.Listener) *Gathering {
+	g := &Gathering{m: m, listener: l, done: make(chan struct{})}
+	g.ctx, g.cancel = context.WithCancel(ctx)
 	return g
 }
 
-// accept lets connections in until the gathering is closed.
-func (g *gathering) accept() {
+// Bundle lets the source's main channel in, and its lanes. Whoever comes after
+// them is turned away until the bundle is closed.
+func (g *Gathering) Bundle() (*Bundle, error) {
+	g.workers.Go(g.accept)
+	if err := g.wait(); err != nil {
+		g.drop()
+		return nil, err
+	}
+	b := NewBundle(g.main)
+	b.add(g.lanes)
+	b.before = g.close
+	return b, nil
+}
+
+// wait returns when all channels are there, or never will be.
+func (g *Gathering) wait() error {
+	tick := time.NewTicker(hangupTime)
+	defer tick.Stop()
+	var alone time.Time // when the main channel was seen to be without a source
 	for {
-		conn, err := g.in.m.take(g.ctx, g.listener)
+		select {
+		case <-g.done:
+			return g.result()
+		case <-g.ctx.Done():
+			return context.Cause(g.ctx)
+		case now := <-tick.C:
+			switch main := g.mainChannel(); {
+			case main == nil || !channels.Gone(main):
+				alone = time.Time{}
+			case alone.IsZero():
+				alone = now
+			case now.Sub(alone) > loneTime:
+				return ErrHungUp
+			}
+		}
+	}
+}
+
+// accept lets connections in until the gathering is closed.
+func (g *Gathering) accept() {
+	for {
+		conn, err := g.listener.Accept(g.ctx)
 		if err != nil {
 			g.end(err)
 			return
@@ -65,7 +117,7 @@ func (g *gathering) accept() {
 }
 
 // enter makes a stranger of conn, or nil where nobody is waited for any more.
-func (g *gathering) enter(conn channels.Conn) *stranger {
+func (g *Gathering) enter(conn channels.Conn) *stranger {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.over {
@@ -73,7 +125,7 @@ func (g *gathering) enter(conn channels.Conn) *stranger {
 	}
 	if g.lanes == nil {
 		// How many there are may be said until the first one comes.
-		g.lanes = make([]channels.Conn, g.in.m.settings.Lanes())
+		g.lanes = make([]channels.Conn, g.m.settings.Lanes())
 	}
 	s := &stranger{conn: conn}
 	if s.peeker, _ = conn.(channels.Peeker); s.peeker == nil {
@@ -87,19 +139,19 @@ func (g *gathering) enter(conn channels.Conn) *stranger {
 }
 
 // sendAway gives up on s. Callers hold mu.
-func (g *gathering) sendAway(s *stranger) {
+func (g *Gathering) sendAway(s *stranger) {
 	g.leave(s)
 	s.sentAway = true
 	s.conn.Shutdown()
 }
 
 // leave takes s off the strangers. Callers hold mu.
-func (g *gathering) leave(s *stranger) {
+func (g *Gathering) leave(s *stranger) {
 	g.strangers = slices.DeleteFunc(g.strangers, func(other *stranger) bool { return other == s })
 }
 
 // admit finds out what a connection is, and puts it into its place.
-func (g *gathering) admit(s *stranger) {
+func (g *Gathering) admit(s *stranger) {
 	role, err := g.ask(s)
 	if !g.settle(s, role, err) {
 		g.turnAway(s.conn)
@@ -108,7 +160,7 @@ func (g *gathering) admit(s *stranger) {
 
 // settle puts s into its place, or ends the gathering for err. It is false for
 // a channel that nobody waits for.
-func (g *gathering) settle(s *stranger, r role, err error) bool {
+func (g *Gathering) settle(s *stranger, r role, err error) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.leave(s)
@@ -121,9 +173,9 @@ func (g *gathering) settle(s *stranger, r role, err error) bool {
 	switch {
 	case err != nil:
 		s.conn.Close()
-		g.finish(laneFailure{err})
+		g.finish(LaneError{err})
 	case r != roleMain:
-		g.in.m.points.lanes.came.Tell(trace.Int("id", int(r)))
+		g.m.points.lanes.came.Tell(trace.Int("id", int(r)))
 		g.lanes[r] = s.conn
 		g.have++
 	case g.main != nil:
@@ -138,21 +190,21 @@ func (g *gathering) settle(s *stranger, r role, err error) bool {
 }
 
 // turnAway closes a connection that nobody waits for.
-func (g *gathering) turnAway(conn channels.Conn) {
+func (g *Gathering) turnAway(conn channels.Conn) {
 	conn.Close()
 	if g.ctx.Err() == nil {
-		g.in.m.host.Report("socket_accept_incoming_migration: Extra incoming migration connection; ignoring")
+		g.m.host.Report("socket_accept_incoming_migration: Extra incoming migration connection; ignoring")
 	}
 }
 
-func (g *gathering) end(err error) {
+func (g *Gathering) end(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.finish(err)
 }
 
 // finish ends the wait. Callers hold mu.
-func (g *gathering) finish(err error) {
+func (g *Gathering) finish(err error) {
 	if g.over {
 		return
 	}
@@ -163,29 +215,29 @@ func (g *gathering) finish(err error) {
 	}
 }
 
-// yank gives the source up, where any of it is there.
-func (g *gathering) yank() {
+// Yank gives the source up, where any of it is there.
+func (g *Gathering) Yank() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.main != nil || g.have > 0 {
-		g.finish(errDeaf)
+		g.finish(ErrHungUp)
 	}
 }
 
-func (g *gathering) result() error {
+func (g *Gathering) result() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.err
 }
 
-func (g *gathering) mainChannel() channels.Conn {
+func (g *Gathering) mainChannel() channels.Conn {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.main
 }
 
 // close lets nobody in any more. The channels that found their places stay open.
-func (g *gathering) close() {
+func (g *Gathering) close() {
 	g.cancel()
 	g.listener.Close()
 	g.end(context.Canceled)
@@ -193,7 +245,7 @@ func (g *gathering) close() {
 }
 
 // drop is close where nobody needs the channels.
-func (g *gathering) drop() {
+func (g *Gathering) drop() {
 	g.close()
 	if g.main != nil {
 		g.main.Close()

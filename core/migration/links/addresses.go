@@ -1,12 +1,12 @@
-package migration
+package links
 
 import (
 	"qmpmigrate/channels"
 	"qmpmigrate/qapi"
 )
 
-// socketAddress gives a as query-migrate shows it, nil where it is no socket.
-func socketAddress(a channels.Address) *qapi.SocketAddress {
+// SocketAddress gives a as query-migrate shows it, nil where it is no socket.
+func SocketAddress(a channels.Address) *qapi.SocketAddress {
 	switch a.Transport {
 	case channels.TransportRDMA:
 		return inetAddress(a.Inet) // QEMU tells none; nobody could find a port that was picked
@@ -31,8 +31,8 @@ func inetAddress(a channels.InetAddress) *qapi.SocketAddress {
 	return &qapi.SocketAddress{Type: qapi.SocketAddressTypeInet, Inet: in}
 }
 
-// outgoingAddress makes an address of migrate's arguments.
-func outgoingAddress(uri *string, list []qapi.MigrationChannel) (channels.Address, error) {
+// Outgoing makes an address of migrate's arguments.
+func Outgoing(uri *string, list []qapi.MigrationChannel) (channels.Address, error) {
 	if (uri != nil) == (len(list) > 0) {
 		return channels.Address{}, errOneAddress()
 	}
@@ -55,8 +55,8 @@ func outgoingAddress(uri *string, list []qapi.MigrationChannel) (channels.Addres
 	return channelAddress(&main.Addr)
 }
 
-// incomingAddress makes an address of migrate-incoming's arguments.
-func incomingAddress(uri *string, list []qapi.MigrationChannel) (channels.Address, error) {
+// Incoming makes an address of migrate-incoming's arguments.
+func Incoming(uri *string, list []qapi.MigrationChannel) (channels.Address, error) {
 	switch {
 	case (uri != nil) == (len(list) > 0):
 		return channels.Address{}, errOneAddress()

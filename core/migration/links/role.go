@@ -1,4 +1,4 @@
-package migration
+package links
 
 import (
 	"encoding/binary"
@@ -19,7 +19,7 @@ const roleMain role = -1
 
 // ask finds out what a channel is, by what it says first. Where that cannot be
 // looked at without taking it, the first channel is the main one.
-func (g *gathering) ask(s *stranger) (role, error) {
+func (g *Gathering) ask(s *stranger) (role, error) {
 	switch {
 	case s.first:
 		return roleMain, nil
@@ -40,8 +40,8 @@ func (g *gathering) ask(s *stranger) (role, error) {
 }
 
 // opened reads what opens a lane.
-func (g *gathering) opened(conn channels.Conn) (role, error) {
-	r, err := readInit(conn, g.in.m.laneUUID(), len(g.lanes))
+func (g *Gathering) opened(conn channels.Conn) (role, error) {
+	r, err := readInit(conn, g.m.LaneUUID(), len(g.lanes))
 	if err != nil {
 		g.mu.Lock()
 		defer g.mu.Unlock()

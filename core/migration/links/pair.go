@@ -1,19 +1,20 @@
-package migration
+package links
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"qmpmigrate/channels"
 )
 
-// pair is a migration's main channel together with the one that comes after it, on
+// Pair is a migration's main channel together with the one that comes after it, on
 // which what a destination asks for overtakes all else. Whatever shuts or closes
 // the main channel does so to both.
-type pair struct {
+type Pair struct {
 	channels.Conn
-	ready  chan struct{} // closed when the second is there, or will not come
+	Ready  chan struct{} // closed when the second is there, or will not come
 	ctx    context.Context
 	cancel context.CancelFunc
 	joined sync.WaitGroup // whoever brings the second
@@ -23,20 +24,20 @@ type pair struct {
 	err    error // why there is no second
 }
 
-func newPair(main channels.Conn) *pair {
-	p := &pair{Conn: main, ready: make(chan struct{})}
+func NewPair(main channels.Conn) *Pair {
+	p := &Pair{Conn: main, Ready: make(chan struct{})}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p
 }
 
 // Unwrap is the main channel, for those who want more of it than bytes.
-func (p *pair) Unwrap() channels.Conn { return p.Conn }
+func (p *Pair) Unwrap() channels.Conn { return p.Conn }
 
-// bring has get bring the second channel, beside whoever calls. It is called
+// Bring has get bring the second channel, beside whoever calls. It is called
 // once. get's context ends when the pair is shut or closed.
-func (p *pair) bring(get func(context.Context) (channels.Conn, error)) {
+func (p *Pair) Bring(get func(context.Context) (channels.Conn, error)) {
 	p.joined.Go(func() {
-		defer close(p.ready)
+		defer close(p.Ready)
 		conn, err := get(p.ctx)
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -46,16 +47,19 @@ func (p *pair) bring(get func(context.Context) (channels.Conn, error)) {
 		case err == nil:
 			conn.Shutdown()
 		default:
-			p.err = errDeaf
+			p.err = ErrHungUp
 		}
 	})
 }
 
+// ErrHungUp is a peer that hung up without a last word.
+var ErrHungUp = errors.New("Channel error: Input/output error")
+
 // hangupTime is how often whoever waits looks whether the peer is there still.
 const hangupTime = 100 * time.Millisecond
 
-// await waits for done, unless ctx ends or the peer hangs up first.
-func (p *pair) await(ctx context.Context, done <-chan struct{}) error {
+// Await waits for done, unless ctx ends or the peer hangs up first.
+func (p *Pair) Await(ctx context.Context, done <-chan struct{}) error {
 	tick := time.NewTicker(hangupTime)
 	defer tick.Stop()
 	for {
@@ -66,21 +70,21 @@ func (p *pair) await(ctx context.Context, done <-chan struct{}) error {
 			return context.Cause(ctx)
 		case <-tick.C:
 			if channels.Gone(p.Conn) {
-				return errDeaf
+				return ErrHungUp
 			}
 		}
 	}
 }
 
-// other gives the second channel, or why there is none. It may be asked once it is ready.
-func (p *pair) other() (channels.Conn, error) {
+// Other gives the second channel, or why there is none. It may be asked once it is ready.
+func (p *Pair) Other() (channels.Conn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.second, p.err
 }
 
 // Shutdown shuts both channels, and ends the wait for the second one.
-func (p *pair) Shutdown() error {
+func (p *Pair) Shutdown() error {
 	p.mu.Lock()
 	p.cancel()
 	if p.second != nil {
@@ -91,10 +95,10 @@ func (p *pair) Shutdown() error {
 }
 
 // Close closes both channels, and ends the wait for the second one.
-func (p *pair) Close() error {
+func (p *Pair) Close() error {
 	p.cancel()
 	p.joined.Wait()
-	if second, _ := p.other(); second != nil {
+	if second, _ := p.Other(); second != nil {
 		second.Close()
 	}
 	return p.Conn.Close()
