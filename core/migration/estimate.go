@@ -10,7 +10,7 @@ import (
 
 // How long a destination takes from the last byte to the start of the VM is
 // downtime, too, of which QEMU's source knows nothing. A source whose machine
-// only an end of our own can load asks for it, once in each window; how long
+// only an end of our own can load asks for it, at once and in each window; how long
 // the answer takes tells what is still on the way.
 
 // estimates says whether the destination may be asked.
@@ -45,7 +45,7 @@ func (r *replies) estimated(d time.Duration, now time.Time) bool {
 	if r.asked.IsZero() {
 		return false
 	}
-	// Of the last two delays the shorter one counts, for the same reason as in pace.
+	// Of the last two delays the shorter one counts: no vCPU is in the way once the VM stands.
 	last := now.Sub(r.asked)
 	if r.before == 0 {
 		r.before = last

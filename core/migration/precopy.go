@@ -15,6 +15,7 @@ func (o *outgoing) precopy(s *sending) error {
 	w := gauge{s.w, &o.stats}
 	var win rate.Window
 	win.Start(time.Now(), w.Offset(), o.sentPages())
+	s.ask(o.replies, time.Now())
 	threshold := uint64(0)
 	var limit uint64
 	var look time.Duration // what the last look at the log took
@@ -32,12 +33,13 @@ func (o *outgoing) precopy(s *sending) error {
 			o.m.points.left(o.m.points.pendingExact, precopy, postcopy)
 			look = time.Since(began)
 			left := precopy + postcopy
-			if left <= threshold && o.maySwitch() {
+			another := win.Room(w.Offset(), limit) > 0 && o.curious(s)
+			if left <= threshold && o.maySwitch() && !another {
 				o.expect(s, look)
 				o.m.points.lowPending.Tell(trace.Uint("pending", left))
 				return nil
 			}
-			idle = left <= threshold || s.live.Sendable() <= threshold
+			idle = !another && (left <= threshold || s.live.Sendable() <= threshold)
 		}
 		if precopy <= threshold && o.mayPostcopy() {
 			return nil
@@ -45,7 +47,7 @@ func (o *outgoing) precopy(s *sending) error {
 		o.m.points.left(o.m.points.pending, precopy, postcopy)
 		limit = o.m.settings.MaxBandwidth()
 		o.m.points.iterate.Tell()
-		began, pages, offset := time.Now(), o.sentPages(), w.Offset()
+		began, pages, offset, fresh := time.Now(), o.sentPages(), w.Offset(), o.ram.Unreached() > 0
 		if err := s.live.Iterate(s.Saver, false, turn); err != nil {
 			return err
 		}
@@ -53,7 +55,7 @@ func (o *outgoing) precopy(s *sending) error {
 			return err
 		}
 		now := time.Now()
-		s.pace.sent(now.Sub(began), o.sentPages()-pages, w.Offset()-offset)
+		s.pace.Sent(now.Sub(began), o.sentPages()-pages, w.Offset()-offset, fresh)
 		o.expect(s, look)
 		if idle = idle && s.live.Sendable() == 0; idle && win.Measured() {
 			if err := o.await(); err != nil {
@@ -82,7 +84,6 @@ func (o *outgoing) precopy(s *sending) error {
 			win.Roll(now, w.Offset(), o.sentPages())
 			threshold = win.Threshold(o.m.settings.SwitchoverBandwidth(), o.m.settings.DowntimeLimit())
 			o.measured(&win)
-			s.pace.roll()
 			s.ask(o.replies, now)
 			o.lookAgain(s, now)
 			o.m.points.window(&win, o.m.settings.SwitchoverBandwidth(), threshold)

@@ -92,10 +92,6 @@ func (o *outgoing) account(offset int64) {
 	o.mu.Unlock()
 }
 
-// enoughToExpect is how much a window must have moved to say anything about
-// the downtime, in bytes.
-const enoughToExpect = 10000
-
 func (o *outgoing) measured(w *rate.Window) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/rate"
 	"qmpmigrate/core/migration/sections"
 	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/core/migration/states"
@@ -16,12 +17,13 @@ import (
 // sending is what the parts of one stream share.
 type sending struct {
 	*savevm.Saver
-	w      *stream.Writer
-	conn   channels.Conn
-	quirks settings.Quirks
-	pace   pace
-	asks   bool // the destination is one of our own
-	live   sections.List
+	w        *stream.Writer
+	conn     channels.Conn
+	quirks   settings.Quirks
+	pace     rate.Pace
+	wondered bool // a turn went out to see what it takes
+	asks     bool // the destination is one of our own
+	live     sections.List
 }
 
 // firstPing is the value of the only PING of a precopy.

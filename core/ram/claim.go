@@ -23,6 +23,7 @@ func (s *Saver) claimNext(limit uint64) (b *outBlock, first, count uint64, passe
 		b.pos = 0
 		s.cur = (s.cur + 1) % len(s.blocks)
 		passed = passed || s.cur == 0
+		s.passed = s.passed || passed
 	}
 	return nil, 0, 0, passed
 }

@@ -32,6 +32,8 @@ type Saver struct {
 	// bitmaps of all blocks, and where the scan goes on.
 	mu  sync.Mutex
 	cur int // the block that the scan is in
+	// passed: the scan came to the end of the last block.
+	passed bool
 
 	// postcopy: the guest runs at its destination. wanted are the requests
 	// that are not served yet, and first is one that comes before them.
@@ -173,6 +175,20 @@ func (s *Saver) Unsynced() (bytes uint64) {
 	return bytes
 }
 
+// Unreached is how many bytes of pages were not sent at all yet: the scan did not
+// come to them.
+func (s *Saver) Unreached() (bytes uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.passed || len(s.blocks) == 0 {
+		return 0
+	}
+	for _, b := range s.blocks[s.cur:] {
+		bytes += (b.Pages() - b.pos) * memory.PageSize
+	}
+	return bytes
+}
+
 // Active says that pages go out while the guest runs.
 func (s *Saver) Active() bool { return true }
 
@@ -190,10 +206,14 @@ func (s *Saver) Iterate(w *stream.Writer, room func() int64) error {
 	default:
 		s.open(w)
 	}
+	first := s.Unreached() > 0
 	for w.Err() == nil && !s.postcopy && s.still == nil {
 		left := room()
 		if left <= 0 || !s.sendRun(w, uint64(min(left/memory.PageSize+1, runLimit))) {
 			break
+		}
+		if first && s.Unreached() == 0 {
+			break // what pages cost that go again is seen by itself
 		}
 	}
 	s.publish()

@@ -34,14 +34,18 @@ func forecasts() (list []forecast) {
 		list = append(list, forecast{name, args, map[string]any{"max-bandwidth": bandwidth * mega, "downtime-limit": limit}})
 	}
 	for _, rate := range []string{"32M", "64M", "128M"} {
-		add("stress "+rate, "rate="+rate+",working-set=200M,fill=100", "256", 0, 300)
-		add("stress "+rate+", half of it zero", "rate="+rate+",working-set=200M,zero=50", "256", 0, 300)
-		add("stress "+rate+", 240 MiB/s", "rate="+rate+",working-set=128M", "256", 240, 500)
-		add("stress "+rate+", 400 MiB/s", "rate="+rate+",working-set=300M", "512", 400, 1000)
+		add("256 MiB, writes "+rate, "rate="+rate+",working-set=200M,fill=100", "256", 0, 300)
+		add("1 GiB, writes "+rate, "rate="+rate+",working-set=700M,fill=100", "1024", 0, 300)
+		add("1 GiB, half of it zero, writes "+rate, "rate="+rate+",working-set=700M,fill=100,zero=50", "1024", 0, 100)
+		add("1 GiB at 240 MiB/s, writes "+rate, "rate="+rate+",working-set=300M,fill=100", "1024", 240, 500)
+		add("1 GiB at 400 MiB/s, writes "+rate, "rate="+rate+",working-set=300M,fill=100", "1024", 400, 1000)
+		add("512 MiB at 300 MiB/s, writes "+rate, "rate="+rate+",working-set=100M,fill=50", "512", 300, 300)
 		for _, prepare := range []string{"50ms", "300ms", "1480ms"} {
-			add("stress "+rate+", device "+prepare, "rate="+rate+",working-set=128M", "256", 0, 300,
+			add("1 GiB, writes "+rate+", device "+prepare, "rate="+rate+",working-set=300M,fill=100", "1024", 0, 300,
 				"-device", "vfio-sim,id=v0,state-size=16M,initial-size=1M,precopy=off,load-bandwidth=1G,prepare="+prepare)
 		}
+		add("1 GiB, writes "+rate+", device of 300 MB", "rate="+rate+",working-set=300M,fill=100", "1024", 0, 300,
+			"-device", "vfio-sim,id=v0,state-size=300M,initial-size=32M,precopy=on,load-bandwidth=1G,prepare=200ms")
 	}
 	return list
 }
