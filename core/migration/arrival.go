@@ -9,6 +9,7 @@ import (
 	"qmpmigrate/core/dirtybitmap"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/memory"
+	"qmpmigrate/core/migration/answers"
 	"qmpmigrate/core/postcopy"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/savevm"
@@ -32,7 +33,7 @@ type arrival struct {
 
 	// These change when the source comes back.
 	r    *stream.Reader
-	back *returnPath
+	back *answers.Path
 
 	colo    bool              // the VM will go on at both ends
 	locked  bool              // it does, in lock step
@@ -89,7 +90,7 @@ func (a *arrival) common(code wire.CommandCode, payload []byte) error {
 	case wire.CmdPostcopyResume:
 		return a.resume()
 	}
-	return a.back.command(code, payload)
+	return a.back.Command(code, payload)
 }
 
 // due says what is wrong with a command that is the package's, in the state of now.

@@ -34,7 +34,7 @@ func (a *arrival) listen() error {
 
 // listenRAM gets ready for memory.
 func (a *arrival) listenRAM() error {
-	if !a.back.open.Load() {
+	if !a.back.Opened() {
 		return errors.New("CMD_POSTCOPY_LISTEN received with no return path")
 	}
 	a.prepare()
@@ -125,12 +125,12 @@ func (a *arrival) finish(err error) error {
 		if err != nil {
 			if a.reached() < arrivalRunning {
 				// The source can have its VM back, if it hears of it.
-				_ = a.back.shut(true)
+				_ = a.back.Shut(true)
 			}
 			a.giveUp()
 		}
 		<-a.done
-		a.in.gate.close()
+		a.in.gate.Close()
 		if err == nil {
 			err = a.err
 		}

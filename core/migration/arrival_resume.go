@@ -6,7 +6,6 @@ import (
 
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/trace"
-	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
 )
 
@@ -34,11 +33,7 @@ func (a *arrival) bitmap(payload []byte) error {
 		a.in.m.host.Report("migrate_send_rp_recv_bitmap: MSG_RP_RECV_BITMAP only used for recovery")
 		return nil
 	}
-	message := wire.AppendReply(nil, wire.ReplyRecvBitmap, wire.AppendCounted(nil, name))
-	head := len(message)
-	message = wire.AppendBitmap(message, a.memory.Received(name))
-	a.in.m.points.replies.sendsBitmap.Tell(trace.Str("block_name", name), trace.Int("size", len(message)-head))
-	return a.back.put(message)
+	return a.back.Received(name, a.memory.Received(name))
 }
 
 // resume ends the recovery: pages come again, and those that somebody waits for
@@ -53,7 +48,7 @@ func (a *arrival) resume() error {
 		return err
 	}
 	a.in.advance(states.TargetRecovered)
-	if err := a.back.send(wire.ReplyResumeAck, wire.ResumeAck); err != nil {
+	if err := a.back.Resumed(); err != nil {
 		return err
 	}
 	a.memory.Connect(a.back)

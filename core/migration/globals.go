@@ -14,11 +14,9 @@ type Globals struct {
 // Globals tells what counts for the next migration.
 func (m *Migration) Globals() Globals {
 	q := m.settings.Quirks(m.host.Guest().Configuration().Machine)
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	return Globals{
 		StoreGlobalState:    q.StoreGlobalState,
-		OnlyMigratable:      m.blockers.onlyMigratable,
+		OnlyMigratable:      m.blockers.Refuses(),
 		SendConfiguration:   q.SendConfiguration,
 		SendSectionFooter:   q.SendSectionFooter,
 		SendSwitchoverStart: q.SendSwitchoverStart,

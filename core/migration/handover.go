@@ -1,10 +1,15 @@
 package migration
 
-import "qmpmigrate/channels"
+import (
+	"qmpmigrate/channels"
+	"qmpmigrate/core/migration/answers"
+)
 
 // orphaned says whether a source that waits for the last word has hung up. It
 // was cancelled, or is no more.
-func (p *returnPath) orphaned(conn channels.Conn) bool { return p.open.Load() && channels.HungUp(conn) }
+func orphaned(back *answers.Path, conn channels.Conn) bool {
+	return back.Opened() && channels.HungUp(conn)
+}
 
 // handOver makes the machine that was loaded its host's, who runs it. That of a
 // source that hung up is kept but not started, as nobody here can know whether

@@ -11,6 +11,7 @@ import (
 	"qmpmigrate/channels"
 	"qmpmigrate/core/dirtybitmap"
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/answers"
 	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/postcopy"
@@ -40,7 +41,7 @@ type incoming struct {
 	status qapi.MigrationStatus
 	err    error
 	conn   channels.Conn // the source, while it is there
-	gate   gate          // where it comes back
+	gate   links.Gate    // where it comes back
 	giveUp func()        // ends what devices wait for, once they may
 }
 
@@ -91,13 +92,11 @@ func (in *incoming) run() {
 // load takes the stream in and hands the machine over to its host.
 func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	machine := in.m.host.Guest()
-	back := &returnPath{out: conn, twoWay: conn.TwoWay(), report: in.m.host.Report, said: in.m.points.replies, heard: in.m.points.arrival,
-		acks: in.m.settings.Enabled(qapi.MigrationCapabilitySwitchoverAck)}
 	options := in.m.settings.RAM()
 	options.Files = in.files.Readers()
 	pages := ram.NewLoader(machine, &in.m.loaded, options)
 	defer pages.Close()
-	a := &arrival{in: in, machine: machine, r: r, back: back, pages: pages}
+	a := &arrival{in: in, machine: machine, r: r, pages: pages}
 	a.ctx, a.giveUp = context.WithCancel(in.ctx)
 	defer a.giveUp()
 	defer context.AfterFunc(a.ctx, in.cut)()
@@ -105,14 +104,20 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	// One that never got whole is worth nothing.
 	defer a.bitmaps.Cancel()
 	live := incomingSections(a)
-	back.estimate = func() time.Duration { return loadEstimate(live, machine.Devices()) }
+	back := answers.New(conn, answers.Config{
+		Acks:     in.m.settings.Enabled(qapi.MigrationCapabilitySwitchoverAck),
+		Report:   in.m.host.Report,
+		Estimate: func() time.Duration { return loadEstimate(live, machine.Devices()) },
+		Trace:    in.m.host.Trace(),
+	})
+	a.back = back
 	ctx, giveUp := context.WithCancel(in.ctx)
 	defer giveUp()
 	in.onYank(giveUp)
-	if err := back.setup(ctx, live); err != nil {
+	if err := back.Setup(ctx, live); err != nil {
 		return err
 	}
-	defer back.devices.cleanup()
+	defer back.Cleanup()
 	lanes, err := in.receive(a.ctx, conn, pages)
 	if err != nil {
 		return err
@@ -150,7 +155,7 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	if err == nil && a.colo {
 		return a.followPrimary()
 	}
-	orphan := err == nil && !follows && back.orphaned(conn)
+	orphan := err == nil && !follows && orphaned(back, conn)
 	if err == nil {
 		in.stages.passed(partSettle, "dst-precopy-loadvm-completed")
 		a.bitmaps.Begin()
@@ -160,7 +165,7 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	err = a.finish(err)
 	// What the source hears does not change how loading ended; one that hung
 	// up since the VM runs here cannot undo that.
-	_ = a.back.shut(err != nil || orphan)
+	_ = a.back.Shut(err != nil || orphan)
 	return err
 }
 

@@ -13,11 +13,8 @@ import (
 // Info is the answer to query-migrate. Where the machine was destination and
 // source, the source counts.
 func (m *Migration) Info() *qapi.MigrationInfo {
-	info := &qapi.MigrationInfo{}
-	m.mu.Lock()
-	out, in := m.out, m.in
-	info.BlockedReasons = m.blockers.list()
-	m.mu.Unlock()
+	info := &qapi.MigrationInfo{BlockedReasons: m.blockers.Texts()}
+	out, in := m.current()
 	if in != nil {
 		in.report(info)
 	}
@@ -39,7 +36,7 @@ func (in *incoming) report(info *qapi.MigrationInfo) {
 	}
 	if status == qapi.MigrationStatusSetup || status == qapi.MigrationStatusActive || states.InPostcopy(status) {
 		var addresses []channels.Address
-		if l := in.gate.where(in.listener); l != nil {
+		if l := in.gate.Where(in.listener); l != nil {
 			addresses = channels.Addresses(l)
 		}
 		for _, a := range addresses {

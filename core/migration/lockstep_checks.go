@@ -61,7 +61,7 @@ func (a *arrival) enableCOLO() error {
 	switch {
 	case !options.Enabled(qapi.MigrationCapabilityXCOLO):
 		return errors.New("ENABLE_COLO command come in migration stream, but x-colo capability is not set")
-	case !a.back.twoWay:
+	case !a.in.channel().TwoWay():
 		return fmt.Errorf("%s on a channel that cannot carry it", wire.CmdEnableCOLO)
 	case a.reached() != arrivalNone:
 		return errBoth

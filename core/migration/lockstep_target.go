@@ -41,7 +41,7 @@ func (a *arrival) followPrimary() error {
 	a.loader.Keep("ram")
 	m := a.in.m
 	s := &secondary{arrival: a, host: m.host, cache: cache, failover: m.beginLockstep(),
-		talk: m.points.tells(colo.NewTalk(a.r, stream.NewWriter(a.back.out)))}
+		talk: m.points.tells(colo.NewTalk(a.r, stream.NewWriter(a.in.channel())))}
 	a.locked = true
 	a.in.advance(states.TargetCOLO)
 	cache.Watch()

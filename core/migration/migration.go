@@ -6,6 +6,7 @@ import (
 	"context"
 	"sync"
 
+	"qmpmigrate/core/migration/blockers"
 	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/core/migration/states"
@@ -22,6 +23,7 @@ type Migration struct {
 	source   states.Table[states.SourceStep]
 	target   states.Table[states.TargetStep]
 	points   points
+	blockers blockers.List
 	// loaded counts what came into this machine.
 	loaded ram.Stats
 
@@ -38,7 +40,6 @@ type Migration struct {
 	mu       sync.Mutex
 	out      *outgoing // the last one, or nil
 	in       *incoming // the only one, or nil
-	blockers blockers
 	lockstep lockstep
 }
 

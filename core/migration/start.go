@@ -63,7 +63,7 @@ func (m *Migration) prepare(resume bool) error {
 	case qapi.RunStatePostmigrate:
 		return qapi.Errorf("Can't migrate the vm that was paused due to previous migration")
 	}
-	if err := m.blocked(); err != nil {
+	if err := m.Blocked(); err != nil {
 		return err
 	}
 	if err := m.settings.StartConflict(); err != nil {

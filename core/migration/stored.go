@@ -8,6 +8,7 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/migration/answers"
 	"qmpmigrate/core/migration/sections"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/ram"
@@ -33,9 +34,6 @@ func (m *Migration) Alone(do func(busy error) error) error {
 	}
 	return do(nil)
 }
-
-// Blocked says why the machine cannot be migrated, nor a snapshot made of it.
-func (m *Migration) Blocked() error { return m.blocked() }
 
 // Store writes the VM, which is stopped, to w as one stream, with nobody at its
 // other end; for the status and the counters it is a migration. It is called
@@ -131,11 +129,11 @@ func (m *Migration) Restore(machine guest.Machine, from io.Reader) error {
 	live := append([]savevm.Live{{IDStr: "ram", Version: wire.RAMVersion, Target: pages}}, sections.Devices(machine)...)
 	ctx, giveUp := context.WithCancel(context.Background())
 	defer giveUp()
-	devices, err := newReceiving(ctx, live, nil, m.points.arrival)
+	devices, err := answers.NewDevices(ctx, live, nil, m.host.Trace())
 	if err != nil {
 		return err
 	}
-	defer devices.cleanup()
+	defer devices.Cleanup()
 	quirks := m.settings.Quirks(machine.Configuration().Machine)
 	l := &savevm.Loader{
 		Target: stored{machine, m},
@@ -143,7 +141,7 @@ func (m *Migration) Restore(machine guest.Machine, from io.Reader) error {
 		Live:   live,
 		Command: func(code wire.CommandCode, _ []byte) error {
 			if code == wire.CmdSwitchoverStart {
-				return devices.switchover()
+				return devices.Switchover()
 			}
 			return fmt.Errorf("command %s in the state of a snapshot", code)
 		},

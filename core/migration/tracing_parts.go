@@ -6,30 +6,27 @@ import (
 	"qmpmigrate/core/wire"
 )
 
-// replyPoints are the events about the return path, at both ends.
+// replyPoints are the events about the return path at a source.
 type replyPoints struct {
 	open, opened, closes, closed        *trace.Event
 	entry, top, pong, shut, ack, resume *trace.Event
 	badEnd, end                         *trace.Event
-	sends, sendsBitmap                  *trace.Event
 }
 
 func newReplyPoints(t *trace.Set) replyPoints {
 	return replyPoints{
-		open:        t.Event(trace.OpenReturnPath),
-		opened:      t.Event(trace.OpenReturnPathContinue),
-		closes:      t.Event(trace.ReturnPathEndBefore),
-		closed:      t.Event(trace.ReturnPathEndAfter),
-		entry:       t.Event(trace.ReturnPathEntry),
-		top:         t.Event(trace.ReturnPathLoopTop),
-		pong:        t.Event(trace.ReturnPathPong),
-		shut:        t.Event(trace.ReturnPathShut),
-		ack:         t.Event(trace.ReturnPathSwitchoverAcked),
-		resume:      t.Event(trace.ReturnPathResumeAck),
-		badEnd:      t.Event(trace.ReturnPathBadEnd),
-		end:         t.Event(trace.ReturnPathEnd),
-		sends:       t.Event(trace.MigrateSendRPMessage),
-		sendsBitmap: t.Event(trace.MigrateSendRPRecvBitmap),
+		open:   t.Event(trace.OpenReturnPath),
+		opened: t.Event(trace.OpenReturnPathContinue),
+		closes: t.Event(trace.ReturnPathEndBefore),
+		closed: t.Event(trace.ReturnPathEndAfter),
+		entry:  t.Event(trace.ReturnPathEntry),
+		top:    t.Event(trace.ReturnPathLoopTop),
+		pong:   t.Event(trace.ReturnPathPong),
+		shut:   t.Event(trace.ReturnPathShut),
+		ack:    t.Event(trace.ReturnPathSwitchoverAcked),
+		resume: t.Event(trace.ReturnPathResumeAck),
+		badEnd: t.Event(trace.ReturnPathBadEnd),
+		end:    t.Event(trace.ReturnPathEnd),
 	}
 }
 
@@ -43,19 +40,13 @@ func (p *replyPoints) ended(err error) {
 
 // arrivalPoints are the events about what the stream commands at a destination.
 type arrivalPoints struct {
-	setup, cleanup, owed, approve             *trace.Event
-	ping, advise, listen, run, resume, bitmap *trace.Event
-	discard, discardHead, discardEnd          *trace.Event
-	begin, end, pause, continued              *trace.Event
+	advise, listen, run, resume, bitmap *trace.Event
+	discard, discardHead, discardEnd    *trace.Event
+	begin, end, pause, continued        *trace.Event
 }
 
 func newArrivalPoints(t *trace.Set) arrivalPoints {
 	return arrivalPoints{
-		setup:       t.Event(trace.LoadvmStateSetup),
-		cleanup:     t.Event(trace.LoadvmStateCleanup),
-		owed:        t.Event(trace.LoadvmSwitchoverAckNeeded),
-		approve:     t.Event(trace.LoadvmApproveSwitchover),
-		ping:        t.Event(trace.LoadvmProcessPing),
 		advise:      t.Event(trace.LoadvmPostcopyAdvise),
 		listen:      t.Event(trace.LoadvmPostcopyListen),
 		run:         t.Event(trace.LoadvmPostcopyRun),

@@ -51,6 +51,8 @@ var allowed = map[string][]string{
 	"core/announce":       {},
 	"core/migration":      {"core/migration", "core/announce", "core/block", "core/blockmigration", "core/colo", "core/dirtybitmap", "core/trace", "core/yank", "core/dirtyring", "core/guest", "core/memory", "core/savevm", "core/postcopy", "core/ram", "core/multifd", "core/rdma", "core/stream", "core/wire", "channels", "qapi"},
 
+	"core/migration/answers":  {"core/savevm", "core/trace", "core/wire", "channels"},
+	"core/migration/blockers": {"qapi"},
 	"core/migration/links":    {"core/migration/settings", "core/multifd", "core/rdma", "core/trace", "core/wire", "channels", "qapi"},
 	"core/migration/rate":     {},
 	"core/migration/sections": {"core/guest", "core/savevm"},

@@ -1,4 +1,4 @@
-package migration
+package answers
 
 import (
 	"context"
@@ -10,19 +10,20 @@ import (
 	"qmpmigrate/core/trace"
 )
 
-// receiving are those of a destination's sections that take part in the
+// Devices are those of a destination's sections that take part in the
 // migration around them, and how many of them still owe an ack.
-type receiving struct {
+type Devices struct {
 	devices []savevm.Receiving
 	owing   int
 	acked   func() error // tells the source that none owes one any more
-	points  arrivalPoints
+	points  points
 }
 
-// newReceiving lets the sections set up. acked is nil where no acks are wanted.
-func newReceiving(ctx context.Context, live []savevm.Live, acked func() error, points arrivalPoints) (*receiving, error) {
-	r := &receiving{acked: acked, points: points}
-	points.setup.Tell()
+// NewDevices lets the sections set up. acked is nil where no acks are
+// wanted, events where nobody is told.
+func NewDevices(ctx context.Context, live []savevm.Live, acked func() error, events *trace.Set) (*Devices, error) {
+	r := &Devices{acked: acked, points: newPoints(events)}
+	r.points.setup.Tell()
 	var approve func() error
 	if acked != nil {
 		approve = r.approve
@@ -33,7 +34,7 @@ func newReceiving(ctx context.Context, live []savevm.Live, acked func() error, p
 			continue
 		}
 		if err := d.LoadSetup(ctx, approve); err != nil {
-			r.cleanup()
+			r.Cleanup()
 			return nil, fmt.Errorf("Load state of device %s failed: %w", l.IDStr, err)
 		}
 		r.devices = append(r.devices, d)
@@ -41,12 +42,12 @@ func newReceiving(ctx context.Context, live []savevm.Live, acked func() error, p
 			r.owing++
 		}
 	}
-	points.owed.Tell(trace.Int("switchover_ack_pending_num", r.owing))
+	r.points.owed.Tell(trace.Int("switchover_ack_pending_num", r.owing))
 	return r, nil
 }
 
 // approve takes a device's word that it is ready.
-func (r *receiving) approve() error {
+func (r *Devices) approve() error {
 	if r.owing == 0 {
 		return unix.EINVAL
 	}
@@ -58,7 +59,8 @@ func (r *receiving) approve() error {
 	return r.acked()
 }
 
-func (r *receiving) switchover() error {
+// Switchover tells the sections that the switchover begins.
+func (r *Devices) Switchover() error {
 	for _, d := range r.devices {
 		if err := d.SwitchoverStart(); err != nil {
 			return err
@@ -67,7 +69,8 @@ func (r *receiving) switchover() error {
 	return nil
 }
 
-func (r *receiving) cleanup() {
+// Cleanup ends what NewDevices began.
+func (r *Devices) Cleanup() {
 	r.points.cleanup.Tell()
 	for _, d := range r.devices {
 		d.LoadCleanup()

@@ -1,4 +1,4 @@
-package migration
+package answers
 
 import (
 	"bytes"
@@ -54,11 +54,11 @@ func receivers() (live []savevm.Live, told *[]string, a, b, c *receiver) {
 func TestAckOfTheLastDevice(t *testing.T) {
 	live, told, a, _, c := receivers()
 	var out bytes.Buffer
-	p := &returnPath{out: &out, twoWay: true, acks: true}
-	if err := p.setup(t.Context(), live); err != nil {
+	p := &Path{conf: Config{Acks: true}, out: &out, twoWay: true}
+	if err := p.Setup(t.Context(), live); err != nil {
 		t.Fatal(err)
 	}
-	command := p.command
+	command := p.Command
 	for _, step := range []struct {
 		do   func() error
 		want error
@@ -77,7 +77,7 @@ func TestAckOfTheLastDevice(t *testing.T) {
 			t.Errorf("sent %s, want %s", sent, step.sent)
 		}
 	}
-	p.devices.cleanup()
+	p.Cleanup()
 	want := "a setup, b setup, c setup, a switchover, b switchover, c switchover, a cleanup, b cleanup, c cleanup"
 	if got := strings.Join(*told, ", "); got != want {
 		t.Errorf("devices were asked %s", got)
@@ -88,15 +88,15 @@ func TestAckOfTheLastDevice(t *testing.T) {
 func TestApproveForNobody(t *testing.T) {
 	live, _, a, _, c := receivers()
 	var out bytes.Buffer
-	p := &returnPath{out: &out, twoWay: true}
-	if err := p.setup(t.Context(), live); err != nil || a.approve != nil {
+	p := &Path{out: &out, twoWay: true}
+	if err := p.Setup(t.Context(), live); err != nil || a.approve != nil {
 		t.Errorf("%v, approve given: %v", err, a.approve != nil)
 	}
-	if err := p.command(wire.CmdOpenReturnPath, nil); err != nil || out.Len() > 0 {
+	if err := p.Command(wire.CmdOpenReturnPath, nil); err != nil || out.Len() > 0 {
 		t.Errorf("%v, sent % x", err, out.Bytes())
 	}
-	p = &returnPath{out: &out, twoWay: true, acks: true}
-	if err := p.setup(t.Context(), live); err != nil {
+	p = &Path{conf: Config{Acks: true}, out: &out, twoWay: true}
+	if err := p.Setup(t.Context(), live); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.approve(); err != nil {
@@ -110,15 +110,19 @@ func TestApproveForNobody(t *testing.T) {
 func TestDeviceThatCannotSetUp(t *testing.T) {
 	live, told, _, b, _ := receivers()
 	b.refuses = errors.New("no")
-	p := &returnPath{}
-	said(t, "setup", p.setup(t.Context(), live), "Load state of device b/x failed: no")
+	p := &Path{}
+	if err := p.Setup(t.Context(), live); err == nil || err.Error() != "Load state of device b/x failed: no" {
+		t.Errorf("setup: %v", err)
+	}
 	if want := []string{"a setup", "b setup", "a cleanup"}; !slices.Equal(*told, want) {
 		t.Errorf("devices were asked %q", *told)
 	}
 	b.refuses = nil
-	if err := p.setup(t.Context(), live); err != nil {
+	if err := p.Setup(t.Context(), live); err != nil {
 		t.Fatal(err)
 	}
 	b.refuses = errors.New("not now")
-	said(t, "switchover", p.command(wire.CmdSwitchoverStart, nil), "not now")
+	if err := p.Command(wire.CmdSwitchoverStart, nil); !errors.Is(err, b.refuses) {
+		t.Errorf("switchover: %v", err)
+	}
 }

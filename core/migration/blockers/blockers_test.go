@@ -1,47 +1,55 @@
-package migration
+package blockers
 
 import (
 	"strings"
 	"testing"
-
-	"qmpmigrate/qapi"
 )
 
 func TestBlockers(t *testing.T) {
-	m, h := newStill()
+	var b List
 	for _, d := range []string{"d1", "d2"} {
-		said(t, d, m.BlockDevice(d, "nvme"), "")
+		said(t, d, b.AddDevice(d, "nvme"), "")
 	}
 	var unblock []func()
 	for _, reason := range []string{"old", "same", "same"} {
-		u, err := m.Block(reason)
+		u, err := b.Add(reason, false)
 		said(t, reason, err, "")
 		unblock = append(unblock, u)
 	}
-	reasons := func() string { return strings.Join(m.Info().BlockedReasons, ", ") }
+	reasons := func() string { return strings.Join(b.Texts(), ", ") }
 	if got := reasons(); got != "old, same, same, non-migratable device: d2, non-migratable device: d1" {
 		t.Errorf("reasons: %s", got)
 	}
-	said(t, "device first", m.blocked(), "State blocked by non-migratable device 'd1'")
-	m.blockers.devices = nil
-	said(t, "newest", m.blocked(), "same")
+	said(t, "device first", b.Err(), "State blocked by non-migratable device 'd1'")
+	b.devices = nil
+	said(t, "newest", b.Err(), "same")
 	unblock[2]()
 	unblock[2]()
 	if got := reasons(); got != "old, same" {
 		t.Errorf("reasons: %s", got)
 	}
 	unblock[1]()
-	said(t, "oldest", m.blocked(), "old")
+	said(t, "oldest", b.Err(), "old")
 	unblock[0]()
-	if said(t, "none", m.blocked(), ""); reasons() != "" {
+	if said(t, "none", b.Err(), ""); reasons() != "" {
 		t.Errorf("reasons: %s", reasons())
 	}
-	h.state = qapi.RunStateSaveVM
-	_, err := m.Block("x")
+	_, err := b.Add("x", true)
 	said(t, "snapshot", err, "disallowing migration blocker (migration/snapshot in progress) for: x")
-	m.OnlyMigratable()
-	_, err = m.Block("x")
+	b.Refuse()
+	_, err = b.Add("x", false)
 	said(t, "only", err, "disallowing migration blocker (--only-migratable) for: x")
-	said(t, "device", m.BlockDevice("0000:00:02.0/nvme", "nvme"),
+	said(t, "device", b.AddDevice("0000:00:02.0/nvme", "nvme"),
 		"Device nvme is not migratable, but --only-migratable was specified")
+}
+
+func said(t *testing.T, what string, err error, want string) {
+	t.Helper()
+	got := ""
+	if err != nil {
+		got = err.Error()
+	}
+	if got != want {
+		t.Errorf("%s: got %q, want %q", what, got, want)
+	}
 }

@@ -1,4 +1,4 @@
-package migration
+package answers
 
 import (
 	"bytes"
@@ -12,8 +12,9 @@ import (
 func TestReturnPath(t *testing.T) {
 	var out bytes.Buffer
 	var reports []string
-	p := &returnPath{out: &out, twoWay: true, acks: true, devices: &receiving{}, report: func(text string) { reports = append(reports, text) }}
-	oneWay, command := (&returnPath{out: &out}).command, p.command
+	conf := Config{Acks: true, Report: func(text string) { reports = append(reports, text) }}
+	p := &Path{conf: conf, out: &out, twoWay: true, devices: &Devices{}}
+	oneWay, command := (&Path{out: &out}).Command, p.Command
 	refused := func(err error, want string) {
 		t.Helper()
 		if err == nil || err.Error() != want {
@@ -24,7 +25,7 @@ func TestReturnPath(t *testing.T) {
 	refused(command(wire.CmdPing, []byte{0, 0, 0, 9}), "CMD_PING (0x9) received with no return path")
 	refused(command(wire.CmdPostcopyAdvise, nil), "command POSTCOPY_ADVISE is not supported by this build")
 	refused(command(77, []byte{1, 2}), "MIG_CMD 0x4d unknown (len 0x2)")
-	if err := p.shut(true); err != nil || out.Len() != 0 {
+	if err := p.Shut(true); err != nil || out.Len() != 0 {
 		t.Errorf("a path that nobody opened carried % x, %v", out.Bytes(), err)
 	}
 	for _, err := range []error{
@@ -32,7 +33,7 @@ func TestReturnPath(t *testing.T) {
 		command(wire.CmdOpenReturnPath, nil),
 		command(wire.CmdOpenReturnPath, nil),
 		command(wire.CmdPing, []byte{0, 0, 0, 1}),
-		p.shut(true), p.shut(false),
+		p.Shut(true), p.Shut(false),
 	} {
 		if err != nil {
 			t.Error(err)
