@@ -13,9 +13,13 @@ import (
 // newMemtest makes a machine with the built-in guest, under its own name or one of QEMU's.
 func newMemtest(c core.Config, conf *cmdline.Config, kind machinetype.Type, devices *chardevs) (*core.Machine, error) {
 	props := conf.Machine.Props
-	powerdown := props.Enum("powerdown", "ignore", "ignore", "shutdown") == "shutdown"
+	button := "ignore"
+	if kind.Obeys {
+		button = "shutdown"
+	}
+	powerdown := props.Enum("powerdown", button, "ignore", "shutdown") == "shutdown"
 	writes, rate := props.Has("disk-rate"), props.Size("disk-rate", 0)
-	workload, err := workload(props, kind.Name)
+	workload, err := workload(props, kind)
 	if err != nil {
 		return nil, err
 	}
@@ -72,15 +76,18 @@ func firstDisk(disks *block.Graph) (memtest.Disk, error) {
 }
 
 // workload reads the machine's properties: workload=NAME and its options.
-func workload(props *cmdline.Props, machine string) (memtest.Workload, error) {
-	name := props.String("workload", "")
+func workload(props *cmdline.Props, kind machinetype.Type) (memtest.Workload, error) {
 	options := map[string]string{}
+	if kind.Pace != "" && !props.Has("workload") {
+		options["rate"] = kind.Pace
+	}
+	name := props.String("workload", kind.Workload)
 	for _, key := range memtest.WorkloadOptions() {
 		if props.Has(key) {
 			options[key] = props.String(key, "")
 		}
 	}
-	if err := props.Finish(machine); err != nil {
+	if err := props.Finish(kind.Name); err != nil {
 		return nil, err
 	}
 	return memtest.ParseWorkload(name, options)

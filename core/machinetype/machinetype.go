@@ -36,11 +36,19 @@ type Type struct {
 	ACPI       bool
 	CPU        string // the type of its vCPUs; empty where it has none
 	RAM        string // the name of its RAM block; empty where it brings its own
+
+	// Obeys: the built-in guest shuts down when its power button is pressed,
+	// unless it is told otherwise.
+	Obeys bool
+	// Workload is what the built-in guest does until its user chooses a
+	// workload, and Pace that workload's rate; empty for its own defaults.
+	Workload, Pace string
 }
 
 // Names of the types that are this program's own.
 const (
 	MemtestName = "memtest"
+	ManagedName = "qmpmigrate-1.0"
 	AdoptName   = "adopt"
 	NoneName    = "none"
 )
@@ -55,6 +63,7 @@ func All() []Type {
 			Description: "Takes the VM that migrates in, as it is, and never runs it"},
 		{Name: MemtestName, Kind: Memtest, ACPI: true, MaxCPUs: maxPC, CPU: pcCPU, RAM: "memtest.ram", Default: true,
 			Description: "Built-in guest that writes its memory and can prove what it wrote"},
+		managed(),
 	}
 	list = append(list, family("pc-i440fx", "pc", "Standard PC (i440FX + PIIX, 1996)", i440fxCPUs)...)
 	list = append(list, family("pc-q35", "q35", "Standard PC (Q35 + ICH9, 2009)", q35CPUs)...)

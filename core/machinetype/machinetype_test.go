@@ -9,7 +9,7 @@ import (
 func TestFind(t *testing.T) {
 	for name, want := range map[string]string{
 		"pc": "pc-i440fx-10.0", "q35": "pc-q35-10.0", "pc-i440fx-2.4": "pc-i440fx-2.4", "pc-q35-4.0.1": "pc-q35-4.0.1",
-		"none": "none", "memtest": "memtest", "adopt": "adopt",
+		"none": "none", "memtest": "memtest", "adopt": "adopt", "qmpmigrate": "qmpmigrate-1.0", "qmpmigrate-1.0": "qmpmigrate-1.0",
 	} {
 		if got, ok := Find(name); !ok || got.Name != want {
 			t.Errorf("%s is %q", name, got.Name)
@@ -50,7 +50,7 @@ func TestTypes(t *testing.T) {
 func TestCompats(t *testing.T) {
 	for name, want := range map[string]int{
 		"pc-q35-10.0": 0, "pc-q35-9.2": 2, "pc-i440fx-9.0": 2, "pc-i440fx-8.2": 3, "pc-q35-8.1": 3, "pc-q35-8.0": 4,
-		"pc-i440fx-7.2": 5, "pc-q35-4.0.1": 5, "memtest": 0,
+		"pc-i440fx-7.2": 5, "pc-q35-4.0.1": 5, "memtest": 0, "qmpmigrate": 0,
 	} {
 		m, _ := Find(name)
 		if got := m.Compats(); len(got) != want {
