@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -27,6 +28,18 @@ func TestGuestRuns(t *testing.T) {
 			Must(t, err)
 			checkGuestMemory(t, memory)
 		})
+	}
+}
+
+// The same guest, started by firmware of its own.
+func TestFirmwareRuns(t *testing.T) {
+	image := filepath.Join(t.TempDir(), "firmware")
+	Must(t, os.WriteFile(image, Firmware(), 0o600))
+	for _, machine := range []string{"pc", "q35"} {
+		e := Launch(t, NeedQEMU(t, "10.0"), "guest", "-accel", "tcg", "-machine", machine, "-m", "128", "-nodefaults", "-bios", image)
+		Must(t, e.WaitBooted(t.Context()))
+		Must(t, e.Execute(t.Context(), "stop", nil, nil))
+		Must(t, CountersInStep(t.Context(), e))
 	}
 }
 

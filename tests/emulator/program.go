@@ -21,16 +21,24 @@ type Program struct {
 
 func (p Program) String() string { return p.Name }
 
-// QEMU returns the real QEMU of a version, "7.2" or "10.0", as tests/qemu/install.sh unpacks it. Its folder
-// is $QMPMIGRATE_QEMU_DIR, by default qmpmigrate/qemu in the user's cache folder.
+// Dir returns the folder into which tests/qemu/install.sh unpacks: $QMPMIGRATE_QEMU_DIR, by default qmpmigrate/qemu in
+// the user's cache folder.
+func Dir() (string, error) {
+	if dir := os.Getenv("QMPMIGRATE_QEMU_DIR"); dir != "" {
+		return dir, nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(cache, "qmpmigrate", "qemu"), nil
+}
+
+// QEMU returns the real QEMU of a version, "7.2" or "10.0", as tests/qemu/install.sh unpacks it.
 func QEMU(version string) (Program, error) {
-	dir := os.Getenv("QMPMIGRATE_QEMU_DIR")
-	if dir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil {
-			return Program{}, err
-		}
-		dir = filepath.Join(cache, "qmpmigrate", "qemu")
+	dir, err := Dir()
+	if err != nil {
+		return Program{}, err
 	}
 	path := filepath.Join(dir, version, "qemu-system-x86_64")
 	if _, err := os.Stat(path); err != nil {

@@ -47,9 +47,14 @@ func CountersInStep(ctx context.Context, e *Emulator) error {
 	if err != nil {
 		return err
 	}
+	return e.explain(MemoryInStep(memory))
+}
+
+// MemoryInStep checks what was in a stopped test guest's memory from GuestFirst to GuestEnd.
+func MemoryInStep(memory []byte) error {
 	var counters []byte
 	for at := 0; at < len(memory); at += GuestStride {
 		counters = append(counters, memory[at])
 	}
-	return e.explain(inStep(counters))
+	return inStep(counters)
 }
