@@ -8,24 +8,16 @@
 #
 # (default folder: ${XDG_CACHE_HOME:-$HOME/.cache}/qmpmigrate/qemu)
 #
-# Nothing is installed and nothing of the machine's apt state is touched, so no root is needed: apt
-# resolves and downloads into a folder of its own, as if on an empty machine, and every package that QEMU
-# needs, down to the C library, is unpacked next to it. The commands above start QEMU with exactly these
-# libraries and ROMs. The archive's address comes from this machine's apt configuration, or from
-# QMPMIGRATE_DEBIAN_ARCHIVE; packages are accepted with a valid signature of the archive only.
+# Nothing is installed, see ../debian/archive.sh. The commands above start QEMU with exactly the libraries and
+# ROMs that were unpacked next to it.
 #
 # Done once it costs nothing: later runs only start the programs once. Needs apt, dpkg-deb, tar with xz, and python3 for
 # the client.
 set -eu
+. "$(dirname "$0")/../debian/archive.sh"
 
 dir=${QMPMIGRATE_QEMU_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/qmpmigrate/qemu}
-release=bookworm
 packages="qemu-system-x86 qemu-system-data qemu-utils seabios ipxe-qemu"
-
-die() {
-	echo "install.sh: $*" >&2
-	exit 1
-}
 
 # launcher ROOT PROGRAM: a script that becomes the program in the same process. The unpacked loader is called by
 # name, so that no LD_LIBRARY_PATH leaks into commands that QEMU starts (exec: migrations). Some versions keep
@@ -59,89 +51,13 @@ if works 7.2 && works 10.0 && client_works; then
 	exit 0
 fi
 
-for tool in apt-get apt-config dpkg-deb flock tar xz; do
-	command -v "$tool" >/dev/null || die "$tool is needed; on another system than Debian 12 unpack QEMU 7.2 and 10.0 into $dir by hand"
-done
-mkdir -p "$dir"
-exec 9>"$dir/.lock"
-flock 9 # two test runs may start at the same time; the second finds the work done
-
-work=$dir/.work
-rm -rf "$work"
-trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial"
-: >"$work/state/status"
-
-# archives: addresses this machine gets its own release from, before any index has been downloaded too.
-archives() {
-	if [ -n "${QMPMIGRATE_DEBIAN_ARCHIVE:-}" ]; then
-		echo "$QMPMIGRATE_DEBIAN_ARCHIVE"
-		return
-	fi
-	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-$release}")
-	apt-get indextargets --no-release-info --format '$(RELEASE) $(COMPONENT) $(TARGET_OF) $(REPO_URI)' |
-		awk -v release="$codename" '$1 == release && $2 == "main" && $3 == "deb" && !seen[$4]++ { print $4 }'
-}
-
-# configure: the machine's apt settings (proxies and the like) with our folders and without hooks, which
-# would act on the machine's own caches.
-configure() {
-	apt-config dump | grep -v -E '^(APT::Update::Post-Invoke|DPkg::(Pre|Post)-|Dir::(Etc|State|Cache)|APT::Default-Release)'
-	cat <<END
-Dir::Etc::main "/dev/null";
-Dir::Etc::parts "/dev/null";
-Dir::Etc::sourcelist "$work/sources.list";
-Dir::Etc::sourceparts "/dev/null";
-Dir::Etc::preferences "/dev/null";
-Dir::Etc::preferencesparts "/dev/null";
-Dir::State "$work/state";
-Dir::State::status "$work/state/status";
-Dir::Cache "$work/cache";
-Dir::Cache::archives "archives/";
-APT::Architecture "amd64";
-APT::Architectures { "amd64"; };
-APT::Sandbox::User "";
-APT::Get::AllowUnauthenticated "false";
-Acquire::AllowInsecureRepositories "false";
-Acquire::Languages "none";
-Acquire::Retries "3";
-END
-}
-found=$(archives)
-[ -n "$found" ] || die "no Debian archive in this machine's apt configuration; set QMPMIGRATE_DEBIAN_ARCHIVE"
-configure >"$work/apt.conf"
-export APT_CONFIG="$work/apt.conf"
-
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-options=
-[ -r $keyring ] && options="[signed-by=$keyring] "
-
-# select_archive: the first address that carries the release and its backports, signed.
-select_archive() {
-	for uri in $1; do
-		for suite in "$release" "$release-updates" "$release-backports"; do
-			echo "deb $options$uri $suite main"
-		done >"$work/sources.list"
-		echo "deb-src $options$uri $release-backports main" >>"$work/sources.list"
-		if apt-get -qq -o APT::Update::Error-Mode=any update; then
-			return 0
-		fi
-	done
-	return 1
-}
-select_archive "$found" || die "no archive with $release and $release-backports among: $found"
+need tar xz
+open_archive "$dir"
 
 # unpack VERSION SUITE: downloads that suite's QEMU with all it depends on and puts it in place.
 unpack() {
-	version=$1 suite=$2 root=$work/$1
-	rm -f "$work"/cache/archives/*.deb
-	apt-get -qq -y --no-install-recommends --download-only -t "$suite" install $packages ||
-		die "QEMU $version could not be downloaded"
-	mkdir -p "$root"
-	for deb in "$work"/cache/archives/*.deb; do
-		dpkg-deb -x "$deb" "$root"
-	done
-	rm -rf "$root/usr/share/doc" "$root/usr/share/man" "$root/usr/share/locale" "$root/usr/share/icons"
+	version=$1 root=$work/$1
+	unpack_packages "$root" "$2" $packages
 	for program in qemu-system-x86_64 qemu-img; do
 		launcher "$dir/$version" "$program" >"$root/$program"
 		chmod +x "$root/$program"
