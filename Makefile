@@ -4,7 +4,7 @@ GO ?= go
 QEMU_DIR ?= $(or $(QMPMIGRATE_QEMU_DIR),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/qmpmigrate/qemu)
 export QMPMIGRATE_QEMU_DIR := $(QEMU_DIR)
 
-.PHONY: build demo test unit interop race bench lint generate fuzz qemu clean
+.PHONY: build demo test unit interop race bench lint generate fuzz qemu libvirt clean
 
 build:
 	$(GO) build -o bin/qmpmigrate ./cmd/qmpmigrate
@@ -20,12 +20,15 @@ unit:
 race:
 	$(GO) test -race ./cmd/... ./qmp/... ./hmp/... ./qapi/... ./core/... ./channels/...
 
-# The real QEMUs are the yardstick: without them the tests fail.
-interop: build qemu
+# The real QEMUs and libvirts are the yardstick: without them the tests fail.
+interop: build qemu libvirt
 	$(GO) test -timeout 25m ./tests/...
 
 qemu:
 	tests/qemu/install.sh
+
+libvirt:
+	tests/interop/libvirt/install.sh
 
 bench: build qemu
 	$(GO) run ./tests/bench
