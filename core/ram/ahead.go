@@ -17,6 +17,7 @@ type ahead struct {
 	ready uint64 // pages of the block before this one are ready
 	step  uint64 // how much to make ready next
 	spare uint64 // zero pages that runs may still run over
+	mixed mixed
 }
 
 // Steps of ahead, in pages.
@@ -37,6 +38,10 @@ func newAhead() *ahead { return &ahead{spare: spare} }
 
 // expect is told every page that is about to be put, just before it is.
 func (a *ahead) expect(b *memory.Block, page uint64) {
+	if huge := page / hugePage; huge != a.mixed.huge || b != a.block {
+		a.enter(b, huge)
+	}
+	a.mixed.came++
 	if page == a.next && b == a.block {
 		a.next++
 		if page >= a.check {
@@ -61,17 +66,27 @@ func (a *ahead) length(b *memory.Block, page uint64) uint64 {
 	return a.next - a.begin
 }
 
+// reach is how many pages from first on may be written before it is sure that
+// they come. The kernel puts no huge page where a page has been.
+func (a *ahead) reach(b *memory.Block, first uint64) uint64 {
+	end := b.Pages()
+	if !b.Preallocated() {
+		end = min(end, max(roundUp(first, hugePage), a.ready, a.mixed.ready))
+	}
+	return end - first
+}
+
 // restart begins a run at page.
 func (a *ahead) restart(b *memory.Block, page uint64) {
 	a.drop()
 	// The first look is at the end of a whole huge page of the run.
-	*a = ahead{block: b, begin: page, next: page + 1, check: page + hugePage - early, step: firstStep, spare: a.spare}
+	*a = ahead{block: b, begin: page, next: page + 1, check: page + hugePage - early, step: firstStep, spare: a.spare, mixed: a.mixed}
 }
 
 // extend makes the next step of the run ready.
 func (a *ahead) extend() {
 	b := a.block
-	from := max(a.ready, roundUp(a.next, hugePage))
+	from := max(a.ready, a.mixed.ready, roundUp(a.next, hugePage))
 	count := min(a.step, b.Pages()-min(from, b.Pages()))
 	if count < hugePage || b.Preallocated() || !b.Untouched(from, count) {
 		// Nothing to gain here; look again a huge page later.
@@ -88,9 +103,9 @@ func (a *ahead) extend() {
 	a.step = min(a.step*2, lastStep)
 }
 
-// covers says whether the pages are among those that the run made ready, which drop gives back unless they come.
+// covers says whether the pages are among those that were made ready before they came.
 func (a *ahead) covers(b *memory.Block, first, count uint64) bool {
-	return b == a.block && first >= a.next && first+count <= a.ready
+	return b == a.block && first >= a.next && first+count <= max(a.ready, a.mixed.ready)
 }
 
 // drop gives back what was made ready in vain.
@@ -102,6 +117,9 @@ func (a *ahead) drop() {
 	a.ready = 0
 }
 
-func (a *ahead) close() { a.drop() }
+func (a *ahead) close() {
+	a.drop()
+	a.release(a.mixed)
+}
 
 func roundUp(n, to uint64) uint64 { return (n + to - 1) / to * to }

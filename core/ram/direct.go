@@ -69,10 +69,14 @@ func (l *Loader) onward(r *stream.Reader, b *memory.Block) (pages uint64) {
 	return l.settle(r, b, first, n+got)
 }
 
+// leastRun is how many pages make a run that will probably go on.
+const leastRun = 4
+
 // guess is how many pages from first on will probably come next.
 func (l *Loader) guess(b *memory.Block, first uint64) uint64 {
-	count := min(l.ahead.length(b, first), windowPages, b.Pages()-first)
-	if !b.Untouched(first, count) {
+	run := l.ahead.length(b, first)
+	count := min(run, windowPages, l.ahead.reach(b, first))
+	if run < leastRun || !b.Untouched(first, count) {
 		return 0
 	}
 	return count
