@@ -25,6 +25,17 @@ func zeros() content {
 	return content{"zero memory", func(page []byte, _ *rand.ChaCha8) { clear(page) }}
 }
 
+// patchy is memory of which every second page, by chance, has nothing in it.
+func patchy() content {
+	return content{"memory of which half of the pages are zero, by chance", func(page []byte, noise *rand.ChaCha8) {
+		if noise.Uint64()&1 == 0 {
+			clear(page)
+			return
+		}
+		_, _ = noise.Read(page)
+	}}
+}
+
 const (
 	dictionary  = 512 // words
 	noiseShare  = 4   // one piece in so many is noise

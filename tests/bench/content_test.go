@@ -13,7 +13,7 @@ func TestContents(t *testing.T) {
 	for _, tc := range []struct {
 		content  content
 		min, max float64 // how much is left of it, compressed
-	}{{noisy(), 0.99, 1.01}, {halved(), 0.45, 0.55}, {zeros(), 0, 0.01}} {
+	}{{noisy(), 0.99, 1.01}, {halved(), 0.45, 0.55}, {zeros(), 0, 0.01}, {patchy(), 0.4, 0.6}} {
 		var first, again, small bytes.Buffer
 		for _, out := range []*bytes.Buffer{&first, &again} {
 			if err := tc.content.writeTo(out, pages); err != nil {

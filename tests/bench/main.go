@@ -3,7 +3,7 @@
 //
 //   - moving incompressible memory of a stopped machine, over tcp and unix, into destination memory that is
 //     cold or preallocated: throughput, and the CPU time of each side per GiB;
-//   - the same on several lanes, compressed by zlib and by zstd, and over TLS; memory that is zero; mapped-ram files;
+//   - the same on several lanes, compressed by zlib and by zstd, and over TLS; memory that is zero, all or half of it; mapped-ram files;
 //   - moving a guest that writes all the time: total time and downtime; what xbzrle makes of that;
 //   - moving a guest that writes half of what the link carries: its downtime;
 //   - start to QMP greeting, and resident memory of an idle server;
@@ -98,6 +98,7 @@ func parts() []part {
 	return []part{
 		{"stopped", settings.stopped, false}, {"lanes", settings.lanes, false}, {"zlib", settings.zlib, false},
 		{"zstd", settings.zstd, false}, {"tls", settings.tls, false}, {"zero", settings.zero, false},
+		{"mixed", settings.mixed, false},
 		{"mapped", settings.mapped, false}, {"live", settings.live, false}, {"xbzrle", settings.xbzrle, false},
 		{"idle", settings.idle, false}, {"control", settings.control, false}, {"floor", settings.floor, false},
 		{"dirtying", settings.dirtying, false},
