@@ -125,12 +125,18 @@ func TestPairWithDisks(t *testing.T) {
 	}
 }
 
+// switchDisks lets disks migrate with the VM, or not.
+func switchDisks(t *testing.T, m *Machine, value string) {
+	t.Helper()
+	if err := m.Migration().SetProperty("x-block", value); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // What of the text monitor cannot go with properties.
 func TestDisksAskedForTwice(t *testing.T) {
 	src, _ := newScribbler(t, Config{})
-	if err := src.Migration().SetProperty("x-block", "on"); err != nil {
-		t.Fatal(err)
-	}
+	switchDisks(t, src.Machine, "on")
 	uri := "unix:/nowhere"
 	err := src.MigrateDisks(t.Context(), &qapi.MigrateArgs{URI: &uri}, true)
 	if err == nil || err.Error() != "Command options are incompatible with current migration capabilities" {

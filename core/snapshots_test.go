@@ -150,6 +150,12 @@ func TestSnapshotRefusals(t *testing.T) {
 	}
 	said(t, "blocked", p.SaveVM("a"), "it is nailed down")
 	unblock()
+	switchDisks(t, p.Machine, "on")
+	said(t, "save of disks that migrate", p.SaveVM("a"), "Block migration and snapshots are incompatible")
+	if s := p.RunState(); s != qapi.RunStateRunning {
+		t.Errorf("after that it is %s", s)
+	}
+	switchDisks(t, p.Machine, "off")
 	said(t, "save", p.SaveVM("a"), "")
 	// A snapshot of one disk is none of all.
 	_, err = g.Node("n1").Snapshots(func(s block.Snapshots) error { return s.Delete("a") })

@@ -25,6 +25,11 @@ func (n *Node) bitmap(name string) *Bitmap {
 	return nil
 }
 
+// busy says whether something uses one of the node's bitmaps.
+func (n *Node) busy() bool {
+	return slices.ContainsFunc(n.Bitmaps(), func(b *Bitmap) bool { return b.State().Busy })
+}
+
 // AddBitmap lets b record what is written to the node from now on, if it is enabled.
 func (n *Node) AddBitmap(b *Bitmap) {
 	n.mu.Lock()

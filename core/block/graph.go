@@ -102,7 +102,7 @@ func (g *Graph) RemoveNode(name string) error {
 		err = fmt.Errorf("Node %s is in use", name)
 	case !g.owned[n]:
 		err = fmt.Errorf("Node %s is not owned by the monitor", name)
-	case g.used(n):
+	case g.used(n) || n.busy():
 		err = fmt.Errorf("Block device %s is in use", name)
 	}
 	if err != nil {

@@ -122,10 +122,16 @@ func TestNodesComeAndGo(t *testing.T) {
 		}
 		return ""
 	}
+	moving := block.NewBitmap("moving", 512, 64<<10)
+	s.Graph().Node("n1").AddBitmap(moving)
 	for _, c := range [][2]string{
-		{"n1", "Block device n1 is in use"}, {"n0", "Node n0 is in use"}, {"r", ""}, {"n1", ""},
-		{"n1", "Failed to find node with node-name='n1'"},
+		{"n1", "Block device n1 is in use"}, {"n0", "Node n0 is in use"}, {"r", ""}, {"busy", ""}, {"n1", "Block device n1 is in use"},
+		{"idle", ""}, {"n1", ""}, {"n1", "Failed to find node with node-name='n1'"},
 	} {
+		if c[0] == "busy" || c[0] == "idle" { // as while it migrates
+			moving.SetState(func(st *block.State) { st.Busy = c[0] == "busy" })
+			continue
+		}
 		if got := del(c[0]); got != c[1] {
 			t.Errorf("%s: %q, want %q", c[0], got, c[1])
 		}

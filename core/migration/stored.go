@@ -2,6 +2,7 @@ package migration
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/migration/answers"
 	"qmpmigrate/core/migration/sections"
+	"qmpmigrate/core/migration/settings"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/savevm"
@@ -39,6 +41,11 @@ func (m *Migration) Alone(do func(busy error) error) error {
 // other end; for the status and the counters it is a migration. It is called
 // within Alone.
 func (m *Migration) Store(w io.Writer) error {
+	if disks, err := m.settings.Disks(settings.DiskMode{}); err != nil {
+		return err
+	} else if disks.On() {
+		return errors.New("Block migration and snapshots are incompatible")
+	}
 	o, err := m.newOutgoing(channels.Address{})
 	if err != nil {
 		return err
