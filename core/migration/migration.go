@@ -1,5 +1,12 @@
 // Package migration conducts the moves of one machine: the state machines of
 // source and destination, their statistics, and the switchover.
+//
+// A source is an outgoing. start.go makes it, stream.go is all of what it sends:
+// precopy.go first, then switchover.go, postcopy_source.go or lockstep_source.go,
+// or snapshot.go alone. replies.go hears its destination, ending.go unwinds it.
+// A destination is an incoming. listen.go makes it, arrival.go carries out what
+// the stream commands, and lockstep_target.go follows a primary. Neither knows the
+// other; a Migration has both. What needs neither is in the packages below.
 package migration
 
 import (
