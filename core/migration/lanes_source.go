@@ -30,7 +30,7 @@ func (o *outgoing) openLanes(s *sending, pages *ram.Options) (sender *multifd.Se
 		return nil, nil, cmp.Or(context.Cause(o.ctx), err)
 	}
 	carriers, err := multifd.NewPackets(conns, multifd.PacketConfig{
-		UUID: o.m.links.LaneUUID(), Introduced: true, Method: method, Level: level, Count: o.stats.Counters(),
+		Method: method, Level: level, Count: o.stats.Counters(),
 		FindZeros: o.m.settings.ZeroPages() == qapi.ZeroPageDetectionMultifd,
 		ZeroCopy:  o.m.settings.Enabled(qapi.MigrationCapabilityZeroCopySend),
 		Trace:     o.m.host.Trace(),

@@ -64,19 +64,6 @@ func block(t testing.TB, name string, pages uint64) *memory.Block {
 	return b
 }
 
-// opened takes what opens each lane off it.
-func opened(t testing.TB, conns []channels.Conn) {
-	for i, c := range conns {
-		var b [wire.MultiFDInitSize]byte
-		if _, err := io.ReadFull(c, b[:]); err != nil {
-			t.Fatal(err)
-		}
-		if init, err := wire.ParseMultiFDInit(&b); err != nil || int(init.ID) != i {
-			t.Fatal(init, err)
-		}
-	}
-}
-
 // Newer versions of a page never lose against older ones, whatever lane they take.
 func TestRoundsStayInOrder(t *testing.T) {
 	for name, method := range map[string]Method{"none": None(), "zlib": Zlib(), "zstd": Zstd()} {
@@ -90,7 +77,6 @@ func TestRoundsStayInOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := NewSender(carriers, SenderOptions{})
-			opened(t, in)
 			r, err := NewReceiver(in, ReceiverConfig{Method: method, Count: counters()})
 			if err != nil {
 				t.Fatal(err)
@@ -143,7 +129,6 @@ func TestFailedLaneFreesSender(t *testing.T) {
 	carriers, _ := NewPackets(out, PacketConfig{Count: counters()})
 	failed := make(chan error, 1)
 	s := NewSender(carriers, SenderOptions{Failed: func(err error) { failed <- err }})
-	opened(t, in)
 	in[1].Close() // and nobody reads the other
 	for errors.Is(s.Pages(ram, 0, 4096), nil) {
 	}

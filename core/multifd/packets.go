@@ -12,16 +12,12 @@ import (
 
 // PacketConfig is how lanes of packets are made.
 type PacketConfig struct {
-	// UUID is the VM's, zeros where it has none.
-	UUID [16]byte
 	// Method is how payloads are written, at Level.
 	Method Method
 	Level  int
 	// FindZeros: the lanes look for pages that are zero, and send only that
 	// they are. Otherwise all pages are sent in full.
 	FindZeros bool
-	// Introduced: each lane has said already who it is.
-	Introduced bool
 	// ZeroCopy sends pages from where they lie. Channels that cannot do so make NewPackets fail.
 	ZeroCopy bool
 	// Count is where what went out is counted.
@@ -54,7 +50,8 @@ type packets struct {
 
 var zeroPage [memory.PageSize]byte
 
-// NewPackets makes the carriers of lanes over channels. They do not close the channels.
+// NewPackets makes the carriers of lanes over channels, each of which was
+// introduced (Introduce). They do not close the channels.
 func NewPackets(conns []channels.Conn, config PacketConfig) ([]Carrier, error) {
 	var list []Carrier
 	numbers := &atomic.Uint64{}
@@ -78,6 +75,7 @@ func NewPackets(conns []channels.Conn, config PacketConfig) ([]Carrier, error) {
 		}
 		list = append(list, p)
 	}
+	config.Count.Bytes.Add(uint64(len(conns)) * wire.MultiFDInitSize)
 	return list, nil
 }
 
@@ -86,15 +84,6 @@ func NewPackets(conns []channels.Conn, config PacketConfig) ([]Carrier, error) {
 func Introduce(conn channels.Conn, id int, vm [16]byte) error {
 	_, err := conn.Write(wire.AppendMultiFDInit(nil, wire.MultiFDInit{UUID: vm, ID: uint8(id)}))
 	return err
-}
-
-func (p *packets) Open() error {
-	if p.config.Introduced {
-		p.config.Count.Bytes.Add(wire.MultiFDInitSize)
-		return nil
-	}
-	b := wire.AppendMultiFDInit(p.head[:0], wire.MultiFDInit{UUID: p.config.UUID, ID: uint8(p.id)})
-	return p.write(append(p.iov[:0], b))
 }
 
 func (p *packets) Send(b *Batch) error {

@@ -2,7 +2,6 @@ package multifd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -23,10 +22,7 @@ type Receiver struct {
 
 	ended chan int // the numbers of lanes on which nothing more comes
 
-	// stop is closed when the lanes are to end, for a reason.
-	stop chan struct{}
-	once sync.Once
-	err  error // valid once stop is closed
+	ending
 }
 
 // ReceiverConfig is how a receiver takes pages in.
@@ -48,7 +44,8 @@ type ReceiverConfig struct {
 // NewReceiver begins to read lanes, of which number i is conns[i]. It shuts
 // them at its end, but does not close them.
 func NewReceiver(conns []channels.Conn, config ReceiverConfig) (*Receiver, error) {
-	r := &Receiver{config: config, points: newReceiverPoints(config.Trace), stop: make(chan struct{}), ended: make(chan int, len(conns))}
+	r := &Receiver{config: config, points: newReceiverPoints(config.Trace),
+		ending: ending{stop: make(chan struct{})}, ended: make(chan int, len(conns))}
 	r.blocks.Store(&map[string]*memory.Block{})
 	for i, conn := range conns {
 		l := &receiving{id: i, conn: conn, receiver: r,
@@ -112,37 +109,27 @@ func (r *Receiver) await(ctx context.Context, l *receiving) error {
 	}
 }
 
-// Err is why a lane failed, nil while none has.
-func (r *Receiver) Err() error {
-	select {
-	case <-r.stop:
-		if !errors.Is(r.err, errClosed) {
-			return r.err
-		}
-	default:
-	}
-	return nil
-}
-
-func (r *Receiver) fail(err error) { r.end(err, r.config.Failed) }
-
-func (r *Receiver) end(err error, tell func(error)) {
-	r.once.Do(func() {
-		r.err = err
-		close(r.stop)
-		r.points.terminate.Tell(trace.Bool("error", !errors.Is(err, errClosed)))
-		for _, l := range r.lanes {
-			l.conn.Shutdown()
-		}
-		if tell != nil {
-			tell(err)
+// fail ends the lanes because one of them failed.
+func (r *Receiver) fail(err error) {
+	r.end(err, func() {
+		r.shut(true)
+		if r.config.Failed != nil {
+			r.config.Failed(err)
 		}
 	})
 }
 
+// shut frees whoever waits for a lane.
+func (r *Receiver) shut(failed bool) {
+	r.points.terminate.Tell(trace.Bool("error", failed))
+	for _, l := range r.lanes {
+		l.conn.Shutdown()
+	}
+}
+
 // Close shuts the lanes and waits for their end: nothing comes in any more.
 func (r *Receiver) Close() {
-	r.end(errClosed, nil)
+	r.end(errClosed, func() { r.shut(false) })
 	r.joined.Wait()
 	r.closeDecoders()
 }

@@ -1,7 +1,6 @@
 package multifd
 
 import (
-	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -12,8 +11,6 @@ import (
 // Carrier brings pages out on one lane. A goroutine that belongs to the lane
 // calls all of its methods.
 type Carrier interface {
-	// Open comes before anything else.
-	Open() error
 	// Send brings a batch out. The batch is the sender's again when it returns.
 	Send(b *Batch) error
 	// Sync makes what was sent before come before all that is sent later, on
@@ -39,10 +36,7 @@ type Sender struct {
 	synced chan struct{}
 	joined sync.WaitGroup
 
-	// stop is closed when the lanes are to end, for a reason.
-	stop chan struct{}
-	once sync.Once
-	err  error // valid once stop is closed
+	ending
 }
 
 // SenderOptions are what a sender tells of itself.
@@ -57,9 +51,6 @@ type SenderOptions struct {
 	Trace *trace.Set
 }
 
-// errClosed is why a sender that was closed sends no more.
-var errClosed = errors.New("multifd: the lanes are closed")
-
 // batchesPerLane is how many batches a lane has: one under way and one that waits.
 const batchesPerLane = 2
 
@@ -73,7 +64,7 @@ func NewSender(carriers []Carrier, options SenderOptions) *Sender {
 		free:    make(chan *Batch, count),
 		held:    make([]*Batch, 0, count),
 		synced:  make(chan struct{}, len(carriers)),
-		stop:    make(chan struct{}),
+		ending:  ending{stop: make(chan struct{})},
 	}
 	for range count {
 		s.free <- &Batch{}
@@ -100,9 +91,6 @@ func (s *Sender) carry(lane int, c Carrier, sync <-chan struct{}) error {
 	sent := uint64(0)
 	s.points.start.Tell(trace.Int("id", lane))
 	defer func() { s.points.end.Tell(trace.Int("id", lane), trace.Uint("packets", sent)) }()
-	if err := c.Open(); err != nil {
-		return err
-	}
 	for {
 		select {
 		case b := <-s.jobs:
@@ -189,28 +177,11 @@ func (s *Sender) Sync() error {
 	return nil
 }
 
-// Err is why a lane failed, nil while none has.
-func (s *Sender) Err() error {
-	select {
-	case <-s.stop:
-		if !errors.Is(s.err, errClosed) {
-			return s.err
-		}
-	default:
-	}
-	return nil
-}
-
+// fail ends the lanes because one of them failed.
 func (s *Sender) fail(err error) {
-	s.end(err, s.options.Failed)
-}
-
-func (s *Sender) end(err error, tell func(error)) {
-	s.once.Do(func() {
-		s.err = err
-		close(s.stop)
-		if tell != nil {
-			tell(err)
+	s.end(err, func() {
+		if s.options.Failed != nil {
+			s.options.Failed(err)
 		}
 	})
 }
@@ -219,6 +190,6 @@ func (s *Sender) end(err error, tell func(error)) {
 // is blocked shuts the lane's channel before. What was not synced may be lost.
 func (s *Sender) Close() {
 	s.points.terminate.Tell()
-	s.end(errClosed, nil)
+	s.end(errClosed, func() {})
 	s.joined.Wait()
 }

@@ -24,7 +24,6 @@ func (p *Places) Lanes(files []io.WriterAt, findZeros bool, count multifd.Counte
 	return list
 }
 
-func (l *fileLane) Open() error { return nil }
 func (l *fileLane) Sync() error { return nil }
 func (l *fileLane) Close()      {}
 

@@ -8,8 +8,8 @@ import (
 	"qmpmigrate/channels/tls"
 )
 
-// Bundle is a migration's main channel together with its lanes. Whatever shuts
-// or closes the main channel does so to all.
+// Bundle is a migration's main channel together with those beside it: its lanes,
+// in most cases. Whatever shuts or closes the main channel does so to all.
 type Bundle struct {
 	channels.Conn
 	ctx    context.Context // ends when the bundle is shut or closed
@@ -20,6 +20,7 @@ type Bundle struct {
 	lanes []channels.Conn
 }
 
+// NewBundle is a bundle without lanes yet.
 func NewBundle(main channels.Conn) *Bundle {
 	b := &Bundle{Conn: main}
 	b.ctx, b.cancel = context.WithCancel(context.Background())
@@ -39,6 +40,7 @@ func (b *Bundle) add(lanes []channels.Conn) {
 	}
 }
 
+// Lanes are the channels beside the main one.
 func (b *Bundle) Lanes() []channels.Conn {
 	b.mu.Lock()
 	defer b.mu.Unlock()

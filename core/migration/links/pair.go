@@ -9,29 +9,21 @@ import (
 	"qmpmigrate/channels"
 )
 
-// Pair is a migration's main channel together with the one that comes after it, on
-// which what a destination asks for overtakes all else. Whatever shuts or closes
-// the main channel does so to both.
+// Pair is a bundle of two: a migration's main channel, and the one that comes
+// after it, on which what a destination asks for overtakes all else.
 type Pair struct {
-	channels.Conn
-	Ready  chan struct{} // closed when the second is there, or will not come
-	ctx    context.Context
-	cancel context.CancelFunc
+	*Bundle
+	Ready  chan struct{}  // closed when the second is there, or will not come
 	joined sync.WaitGroup // whoever brings the second
-
-	mu     sync.Mutex
-	second channels.Conn
-	err    error // why there is no second
+	err    error          // why there is no second; valid once Ready is closed
 }
 
+// NewPair is a pair without its second channel.
 func NewPair(main channels.Conn) *Pair {
-	p := &Pair{Conn: main, Ready: make(chan struct{})}
-	p.ctx, p.cancel = context.WithCancel(context.Background())
+	p := &Pair{Bundle: NewBundle(main), Ready: make(chan struct{})}
+	p.before = p.joined.Wait
 	return p
 }
-
-// Unwrap is the main channel, for those who want more of it than bytes.
-func (p *Pair) Unwrap() channels.Conn { return p.Conn }
 
 // Bring has get bring the second channel, beside whoever calls. It is called
 // once. get's context ends when the pair is shut or closed.
@@ -39,17 +31,23 @@ func (p *Pair) Bring(get func(context.Context) (channels.Conn, error)) {
 	p.joined.Go(func() {
 		defer close(p.Ready)
 		conn, err := get(p.ctx)
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.second, p.err = conn, err
 		switch {
-		case p.ctx.Err() == nil:
 		case err == nil:
-			conn.Shutdown()
-		default:
+			p.add([]channels.Conn{conn})
+		case p.ctx.Err() != nil:
 			p.err = ErrHungUp
+		default:
+			p.err = err
 		}
 	})
+}
+
+// Other gives the second channel, or why there is none. It may be asked once it is ready.
+func (p *Pair) Other() (channels.Conn, error) {
+	if p.err != nil {
+		return nil, p.err
+	}
+	return p.Lanes()[0], nil
 }
 
 // ErrHungUp is a peer that hung up without a last word.
@@ -74,32 +72,4 @@ func (p *Pair) Await(ctx context.Context, done <-chan struct{}) error {
 			}
 		}
 	}
-}
-
-// Other gives the second channel, or why there is none. It may be asked once it is ready.
-func (p *Pair) Other() (channels.Conn, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.second, p.err
-}
-
-// Shutdown shuts both channels, and ends the wait for the second one.
-func (p *Pair) Shutdown() error {
-	p.mu.Lock()
-	p.cancel()
-	if p.second != nil {
-		p.second.Shutdown()
-	}
-	p.mu.Unlock()
-	return p.Conn.Shutdown()
-}
-
-// Close closes both channels, and ends the wait for the second one.
-func (p *Pair) Close() error {
-	p.cancel()
-	p.joined.Wait()
-	if second, _ := p.Other(); second != nil {
-		second.Close()
-	}
-	return p.Conn.Close()
 }
