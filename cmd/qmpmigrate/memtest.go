@@ -31,12 +31,17 @@ func newMemtest(c core.Config, conf *cmdline.Config, kind machinetype.Type, devi
 		return nil, err
 	}
 	c.RAM = id
+	inside, err := identity(conf.RunWith)
+	if err != nil {
+		return nil, err
+	}
 	test := memtest.Config{
 		RAM:       ram.Block(),
 		VCPUs:     int(conf.SMP.CPUs),
 		Workload:  workload,
 		Powerdown: powerdown,
 		Apart:     conf.Accel == cmdline.AccelUffd,
+		Inside:    inside,
 		DirtyRing: int(conf.DirtyRing),
 	}
 	if writes {

@@ -56,7 +56,11 @@ func (s *server) run(d daemon) (err error) {
 	if err := s.open(); err != nil {
 		return err
 	}
-	if err := dropPrivileges(s.conf.RunWith); err != nil {
+	id, err := identity(s.conf.RunWith)
+	if err != nil {
+		return err
+	}
+	if err := id.Assume(); err != nil {
 		return err
 	}
 	if err := d.done(s.conf.Log.Name(os.Getpid()) != ""); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -51,6 +52,16 @@ func run(main func(c *Conn) error) error {
 		return err
 	}
 	return main(c)
+}
+
+// Assume gives the child another identity. It goes on to end with the process
+// that started it, which the system forgets where identities change.
+func Assume(id Identity) error {
+	if err := id.Assume(); err != nil {
+		return err
+	}
+	runtime.LockOSThread() // for good: the system remembers it by thread
+	return unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0)
 }
 
 // closeInherited closes the descriptors that the process got without being

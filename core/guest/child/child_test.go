@@ -10,10 +10,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
 )
+
+// nobody is a user without rights.
+const nobody = 65534
 
 func TestMain(m *testing.M) {
 	Become("echo", echo)
@@ -33,6 +37,17 @@ func TestMain(m *testing.M) {
 			return err
 		}
 		select {}
+	})
+	Become("nobody", func(c *Conn) error {
+		if err := Assume(Identity{Root: "/proc", User: true, UID: nobody, GID: nobody, Groups: []int{nobody}}); err != nil {
+			return c.Send([]byte(err.Error()))
+		}
+		var signal int32
+		if err := unix.Prctl(unix.PR_GET_PDEATHSIG, uintptr(unsafe.Pointer(&signal)), 0, 0, 0); err != nil {
+			return err
+		}
+		_, outside := os.Stat("/proc")
+		return c.Send(fmt.Appendf(nil, "%d %d %d %v", unix.Getuid(), unix.Getgid(), signal, outside == nil))
 	})
 	Become("deaf", func(*Conn) error { select {} })
 	goleak.VerifyTestMain(m)
@@ -193,5 +208,20 @@ func TestEnvironment(t *testing.T) {
 	env := strings.Join(environment(), "\n")
 	if !strings.Contains(env, "GODEBUG=madvdontneed=1,asyncpreemptoff=1") || strings.Count(env, "GODEBUG=") != 1 {
 		t.Errorf("environment %s", env)
+	}
+}
+
+// A child that gives up its rights has none of them left, and still goes with
+// its parent. Only root has any to give up.
+func TestChildGivesUpItsRights(t *testing.T) {
+	want := "chroot failed"
+	if os.Getuid() == 0 {
+		want = fmt.Sprintf("%d %d %d false", nobody, nobody, unix.SIGKILL)
+	}
+	p := start(t, "nobody")
+	buf := make([]byte, MaxMessage)
+	n, err := p.Receive(buf)
+	if got := string(buf[:n]); err != nil || got != want {
+		t.Errorf("%q, %v; want %q", got, err, want)
 	}
 }

@@ -68,9 +68,8 @@ func (g *guardedMemory) Thaw() error {
 // that did not call BecomeVCPUs never is.
 const startLimit = time.Minute
 
-// newApart starts the process, whose vCPUs have dirty rings of so many pages, 0
-// for none. died is called if it ends by itself.
-func newApart(m *Machine, ring int, died func(error)) (_ *apart, err error) {
+// newApart starts the process as the configuration says.
+func newApart(m *Machine, c *Config) (_ *apart, err error) {
 	ram := m.board.ram
 	if err := sharedmem.CheckBlock(ram); err != nil {
 		return nil, err
@@ -80,12 +79,12 @@ func newApart(m *Machine, ring int, died func(error)) (_ *apart, err error) {
 		return nil, err
 	}
 	defer file.Close()
-	e := &apart{machine: m, page: page, died: died}
+	e := &apart{machine: m, page: page, died: c.Died}
 	if e.process, err = child.Start(childName); err != nil {
 		page.close()
 		return nil, err
 	}
-	mapping, err := e.setUp(file, ring)
+	mapping, err := e.setUp(file, c)
 	if err != nil {
 		e.process.End()
 		page.close()
@@ -99,11 +98,11 @@ func newApart(m *Machine, ring int, died func(error)) (_ *apart, err error) {
 }
 
 // setUp tells the process what it needs and takes what it gives.
-func (e *apart) setUp(page *os.File, ring int) (sharedmem.Mapping, error) {
+func (e *apart) setUp(page *os.File, c *Config) (sharedmem.Mapping, error) {
 	var none sharedmem.Mapping
 	ram, cpus := e.machine.board.ram, len(e.machine.cpus)
 	file, offset := ram.File()
-	message, err := encodeMessage(msgSetup, setupMessage{ram.Size(), offset, cpus, ring})
+	message, err := encodeMessage(msgSetup, setupMessage{ram.Size(), offset, cpus, c.DirtyRing, c.Inside})
 	if err != nil {
 		return none, err
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"qmpmigrate/core/guest/child"
 )
 
 // The first byte of a message says what it is; the rest is JSON or nothing.
@@ -25,6 +27,8 @@ type setupMessage struct {
 	VCPUs  int
 	// DirtyRing is how many pages a vCPU's ring takes; 0: there are none.
 	DirtyRing int
+	// Inside is whom the process becomes when it has all this.
+	Inside child.Identity
 }
 
 type readyMessage struct{ Base uint64 }

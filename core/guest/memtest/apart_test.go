@@ -2,6 +2,8 @@ package memtest
 
 import (
 	"bytes"
+	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -10,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"qmpmigrate/core/guest/child"
 	"qmpmigrate/core/memory"
 )
 
@@ -35,6 +38,31 @@ func TestApart(t *testing.T) {
 	ids := m.engine.threads()
 	if len(ids) != 2 || ids[0] == ids[1] || ids[0]*ids[1] == 0 {
 		t.Errorf("threads %v", ids)
+	}
+}
+
+// The process runs vCPUs as well when it has given up its rights. Only root has
+// any to give up.
+func TestApartAsNobody(t *testing.T) {
+	if unix.Getuid() != 0 {
+		m, err := New(Config{RAMSize: 1 << 20, Apart: true, Inside: child.Identity{Root: "/proc"}})
+		if err == nil || !strings.HasSuffix(err.Error(), "chroot failed") {
+			t.Errorf("%v, %v", m, err)
+		}
+		return
+	}
+	const nobody = 65534
+	m := newMachine(t, Config{RAMSize: 4 << 20, Workload: &Stress{Fill: 100}, Apart: true,
+		Inside: child.Identity{Root: "/proc", User: true, UID: nobody, GID: nobody}})
+	mustStart(t, m)
+	for m.progress(0) < 10 {
+		runtime.Gosched()
+	}
+	m.Stop()
+	mustBeGood(t, m)
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", m.engine.(*apart).process.ID()))
+	if want := fmt.Sprintf("\nUid:\t%d\t%[1]d\t%[1]d\t%[1]d\n", nobody); err != nil || !strings.Contains(string(status), want) {
+		t.Errorf("%v: %s", err, status)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/guest/child"
 	"qmpmigrate/core/memory"
 )
 
@@ -40,6 +41,8 @@ type Config struct {
 	// program calls BecomeVCPUs, and RAM is memory that has a File. Without
 	// it they are goroutines (-accel soft).
 	Apart bool
+	// Inside is whom that process becomes once it has what it needs.
+	Inside child.Identity
 	// DirtyRing gives each vCPU a dirty ring of so many pages, a power of two
 	// and at most MaxDirtyRing; 0 is none.
 	DirtyRing int

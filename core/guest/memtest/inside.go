@@ -107,16 +107,19 @@ func (in *inside) setUp() error {
 		go v.run(ready)
 		<-ready
 	}
-	return in.handOver()
+	return in.handOver(message.Inside)
 }
 
-func (in *inside) handOver() error {
+func (in *inside) handOver(as child.Identity) error {
 	mapping, err := sharedmem.Open(uint64(uintptr(unsafe.Pointer(&in.board.ram.Bytes()[0]))))
 	if err != nil {
 		return err
 	}
 	in.faults, in.writes = mapping.Faults, mapping.Writes
 	defer mapping.Pagemap.Close() // the other process keeps its own
+	if err := child.Assume(as); err != nil {
+		return err
+	}
 	message, err := encodeMessage(msgReady, readyMessage{mapping.Base})
 	if err != nil {
 		return err

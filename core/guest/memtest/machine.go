@@ -94,7 +94,7 @@ func New(c Config) (*Machine, error) {
 func (m *Machine) choose(c *Config) error {
 	m.controls = &controls{}
 	if c.Apart {
-		e, err := newApart(m, c.DirtyRing, c.Died)
+		e, err := newApart(m, c)
 		if err != nil {
 			return err
 		}
