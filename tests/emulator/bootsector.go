@@ -18,10 +18,14 @@ const (
 
 	// suspendFlag is where in the sector harnesses put a byte that tells the guest to suspend.
 	suspendFlag = 0xbe
-	// powerControl is where a PC's firmware puts the control register of the power management,
-	// sleepInMemory what QEMU's takes for a suspend to RAM.
-	powerControl  = 0x604
+	// powerStatus is where a PC's firmware puts the registers of the power management, of which the second half of the
+	// first word says what may happen and powerControl takes what shall: sleepInMemory is QEMU's suspend to RAM,
+	// sleepOff the end.
+	powerStatus   = 0x600
+	powerControl  = powerStatus + 4
 	sleepInMemory = 1<<13 | 1<<10
+	sleepOff      = 1 << 13
+	powerButton   = 1 << 8
 )
 
 // BootSector returns a disk image of one sector: a guest for x86 PCs that prints A, clears the first byte
@@ -40,21 +44,9 @@ func bootSector(suspend bool) []byte {
 
 	a.enterProtectedMode()
 	a.print('A')
-	a.emit(0xbe)                 // mov esi, first page
-	a.word32(GuestFirst)         //
-	a.label("clear")             //
-	a.emit(0xc6, 0x06, 0x00)     // mov byte [esi], 0
-	a.nextPage("clear")          //
-	a.label("letter")            //
-	a.emit(0xb3, GuestRounds)    // mov bl, 64
-	a.label("round")             //
-	a.emit(0xbe)                 // mov esi, first page
-	a.word32(GuestFirst)         //
-	a.label("page")              //
-	a.emit(0xfe, 0x06)           // inc byte [esi]
-	a.nextPage("page")           //
-	a.emit(0xfe, 0xcb)           // dec bl
-	a.jump(jumpNotZero, "round") //
+	a.clearPages()
+	a.label("letter")
+	a.countRounds()
 	a.print('B')
 	a.emit(0x80, 0x3d) // cmp byte [suspend], 0
 	a.word32(bootAddress + suspendFlag)
@@ -79,4 +71,26 @@ func bootSector(suspend bool) []byte {
 	a.emit(map[bool]byte{true: 1}[suspend]) //
 	a.descriptors()
 	return a.bootSector()
+}
+
+// clearPages clears the first byte of each of the guest's pages.
+func (a *assembler) clearPages() {
+	a.emit(0xbe)             // mov esi, first page
+	a.word32(GuestFirst)     //
+	a.label("clear")         //
+	a.emit(0xc6, 0x06, 0x00) // mov byte [esi], 0
+	a.nextPage("clear")
+}
+
+// countRounds counts these bytes up, as often as it takes to the next letter.
+func (a *assembler) countRounds() {
+	a.emit(0xb3, GuestRounds) // mov bl, 64
+	a.label("round")          //
+	a.emit(0xbe)              // mov esi, first page
+	a.word32(GuestFirst)      //
+	a.label("page")           //
+	a.emit(0xfe, 0x06)        // inc byte [esi]
+	a.nextPage("page")        //
+	a.emit(0xfe, 0xcb)        // dec bl
+	a.jump(jumpNotZero, "round")
 }
