@@ -20,11 +20,11 @@ func TestScriptWithQEMU(t *testing.T) {
 	for _, version := range versions {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			steps := slices.Concat(life, moves, stores)
+			steps := slices.Concat(life, moves, stores, busy)
 			if version == "11.3" && os.Getenv(wholeEnv) == "" {
 				steps = slices.DeleteFunc(steps, func(s step) bool { return s.only == "" && !s.always })
 			}
-			newScene(t, version, kind{path: qemu.Path, machine: "pc", begun: counting, verify: verifyCounters}).play(steps)
+			newScene(t, version, kind{path: qemu.Path, machine: "pc", busy: "pc", begun: counting, verify: verifyCounters}).play(steps)
 		})
 	}
 }
@@ -34,8 +34,9 @@ func TestScript(t *testing.T) {
 	for _, version := range versions {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			ours := kind{path: os.Getenv("QMPMIGRATE_BINARY"), machine: "memtest", begun: verifyWorkload, verify: verifyWorkload}
-			newScene(t, version, ours).play(slices.Concat(life, moves, stores))
+			ours := kind{path: os.Getenv("QMPMIGRATE_BINARY"), machine: "qmpmigrate", busy: "memtest",
+				begun: verifyWorkload, verify: verifyWorkload}
+			newScene(t, version, ours).play(slices.Concat(life, moves, stores, busy))
 		})
 	}
 }

@@ -23,16 +23,18 @@ const (
 // A kind is an emulator as domains name it.
 type kind struct {
 	path    string
-	machine string
+	machine string // a machine type
+	busy    string // and one whose guest writes more than any link carries
 	// begun tells whether the guest of the domain writes its memory.
 	begun func(*scene) error
 	// verify looks at the memory of the domain; the guest may run.
 	verify func(*scene) error
 }
 
-// definition is the domain, the same for all kinds but for these two names and where files are. The firmware is the
-// guest of a real QEMU, whose power management libvirt wants to be told of; qmpmigrate's is built in.
-func (k kind) definition(firmware string) string {
+// definition is the domain, the same for all kinds but for the names of the machine type and the emulator, and for
+// where files are. The firmware is the guest of a real QEMU, whose power management libvirt wants to be told of;
+// qmpmigrate's is built in.
+func (k kind) definition(machine, firmware string) string {
 	return fmt.Sprintf(`<domain type='qemu'>
   <name>%s</name>
   <uuid>5f1c3b1e-8a3e-4d6b-9c55-2f6f0d7a9e10</uuid>
@@ -49,7 +51,7 @@ func (k kind) definition(firmware string) string {
     <memballoon model='none'/>
   </devices>
 </domain>
-`, domain, k.machine, firmware, k.path)
+`, domain, machine, firmware, k.path)
 }
 
 // A scene is a domain on one of two hosts, while a script is played.
@@ -75,7 +77,9 @@ func newScene(t *testing.T, version string, k kind) *scene {
 	s := &scene{T: t, version: version, kind: k, pair: pair, here: pair.A}
 	firmware := filepath.Join(pair.Shared, "firmware")
 	emulator.Must(t, os.WriteFile(firmware, emulator.Firmware(), 0o644))
-	emulator.Must(t, os.WriteFile(s.file("guest.xml"), []byte(k.definition(firmware)), 0o644))
+	for name, machine := range map[string]string{"guest.xml": k.machine, "busy.xml": k.busy} {
+		emulator.Must(t, os.WriteFile(s.file(name), []byte(k.definition(machine, firmware)), 0o644))
+	}
 	return s
 }
 
@@ -92,7 +96,7 @@ func (s *scene) play(steps []step) {
 		if st.only != "" && st.only != s.version {
 			continue
 		}
-		s.from = map[*daemons.Host]int{s.pair.A: len(s.pair.A.Log()), s.pair.B: len(s.pair.B.Log())}
+		s.listen()
 		ok := outer.Run(st.name, func(t *testing.T) {
 			s.T = t
 			defer func() {
@@ -113,7 +117,12 @@ func (s *scene) play(steps []step) {
 	}
 }
 
-// tell logs what both libvirts and emulators have said since the step began.
+// listen has told, and what is logged of a failure, begin here.
+func (s *scene) listen() {
+	s.from = map[*daemons.Host]int{s.pair.A: len(s.pair.A.Log()), s.pair.B: len(s.pair.B.Log())}
+}
+
+// tell logs what both libvirts and emulators have said since the step, or its last migration, began.
 func (s *scene) tell() {
 	for h, from := range s.from {
 		dialogue := s.dialogue(h)
@@ -124,7 +133,7 @@ func (s *scene) tell() {
 	}
 }
 
-// dialogue is what a host's libvirtd has logged since the step began, without the blanks that only some put into JSON.
+// dialogue is what a host's libvirtd has logged since then, without the blanks that only some put into JSON.
 func (s *scene) dialogue(h *daemons.Host) string {
 	return strings.ReplaceAll(h.Log()[s.from[h]:], `": `, `":`)
 }
