@@ -21,12 +21,15 @@ var (
 )
 
 // check verifies the peer's certificate, where it has to be verified, and then who it is.
-func (x *X509) check(s *standard, who func(*x509.Certificate) error) error {
+func (x *X509) check(s certified, who func(*x509.Certificate) error) error {
 	if !x.VerifyPeer {
 		return nil
 	}
-	sent := s.conn.ConnectionState().PeerCertificates
-	if len(sent) == 0 {
+	sent, err := s.peers()
+	switch {
+	case err != nil:
+		return err
+	case len(sent) == 0:
 		return errNobody
 	}
 	if err := x.verify(sent); err != nil {
@@ -50,39 +53,45 @@ func (x *X509) verify(sent []*x509.Certificate) error {
 	switch {
 	case weak:
 		return errAlgorithm
-	case slices.ContainsFunc(sent, x.revoked):
-		return errRevoked
 	case unknown:
 		return errIssuer
 	case err != nil:
 		return errUntrusted
+	case slices.ContainsFunc(sent, x.revoked):
+		return errRevoked
 	}
 	return nil
 }
 
 func (x *X509) revoked(c *x509.Certificate) bool {
-	if x.Revoked == nil || string(c.RawIssuer) != string(x.Revoked.RawIssuer) {
-		return false
-	}
-	return slices.ContainsFunc(x.Revoked.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool {
-		return e.SerialNumber.Cmp(c.SerialNumber) == 0
+	return slices.ContainsFunc(x.Revoked, func(l *x509.RevocationList) bool {
+		return string(c.RawIssuer) == string(l.RawIssuer) &&
+			slices.ContainsFunc(l.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool {
+				return e.SerialNumber.Cmp(c.SerialNumber) == 0
+			})
 	})
 }
 
 // checkHostname looks whether a certificate is for a host. As for GnuTLS, its common name counts where it has no other
-// names, and a host's address may stand in the place of its name.
+// names, and a star stands for less than the standard library would allow.
 func checkHostname(c *x509.Certificate, hostname string) error {
 	if hostname == "" {
 		return errNameless
 	}
-	if net.ParseIP(hostname) != nil && c.VerifyHostname("["+hostname+"]") == nil || c.VerifyHostname(hostname) == nil {
-		return nil
+	found := false
+	if ip := net.ParseIP(hostname); ip != nil {
+		found = slices.ContainsFunc(c.IPAddresses, ip.Equal)
+	} else {
+		names := c.DNSNames
+		if len(names) == 0 && len(c.IPAddresses) == 0 && serves(c) {
+			names = []string{c.Subject.CommonName}
+		}
+		found = slices.ContainsFunc(names, func(name string) bool { return matchName(name, hostname) })
 	}
-	named := len(c.DNSNames) > 0 || len(c.IPAddresses) > 0
-	if slices.Contains(c.DNSNames, hostname) || !named && serves(c) && matchName(c.Subject.CommonName, hostname) {
-		return nil
+	if !found {
+		return errors.New("Certificate does not match the hostname " + hostname)
 	}
-	return errors.New("Certificate does not match the hostname " + hostname)
+	return nil
 }
 
 // serves says whether a certificate is for a server, or for everything.

@@ -12,18 +12,27 @@ import (
 type X509 struct {
 	// Authorities are those whose certificates count.
 	Authorities []*x509.Certificate
-	// Revoked lists certificates that do not count any more; nil for none.
-	Revoked *x509.RevocationList
+	// Revoked list certificates that do not count any more.
+	Revoked []*x509.RevocationList
 	// Certificate is this end's own. A client may have none.
 	Certificate *tls.Certificate
 	// VerifyPeer: the other end must prove who it is.
 	VerifyPeer bool
+	// Priority says which ciphers and versions may be used, in the language of GnuTLS, whose sessions it makes these.
+	// "" is the standard library's choice.
+	Priority string
+	// Exchange is a server's file of parameters for the exchange of keys, which only a Priority makes use of; "" for none.
+	Exchange string
 }
 
 // Client is Credentials.Client. The server's certificate must be for hostname.
 func (x *X509) Client(ctx context.Context, conn channels.Conn, hostname string) (*Conn, error) {
 	wire := newTransport(conn)
-	s := &standard{wire: wire, conn: tls.Client(wire, x.config())}
+	s, err := x.session(wire, false)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
 	return shake(ctx, newConn(wire, s), func() error {
 		return x.check(s, func(peer *x509.Certificate) error { return checkHostname(peer, hostname) })
 	})
@@ -32,10 +41,11 @@ func (x *X509) Client(ctx context.Context, conn channels.Conn, hostname string) 
 // Server is Credentials.Server. The client's name is the subject of its certificate.
 func (x *X509) Server(ctx context.Context, conn channels.Conn, admit func(name string) error) (*Conn, error) {
 	wire := newTransport(conn)
-	config := x.config()
-	config.ClientAuth = tls.RequestClientCert
-	config.ClientCAs = x.pool()
-	s := &standard{wire: wire, conn: tls.Server(wire, config)}
+	s, err := x.session(wire, true)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
 	return shake(ctx, newConn(wire, s), func() error {
 		return x.check(s, func(peer *x509.Certificate) error {
 			if admit == nil {
@@ -44,6 +54,27 @@ func (x *X509) Server(ctx context.Context, conn channels.Conn, admit func(name s
 			return admit(Name(peer.RawSubject))
 		})
 	})
+}
+
+// certified is a session whose ends show certificates.
+type certified interface {
+	session
+	// peers are those that the other end has shown, its own first.
+	peers() ([]*x509.Certificate, error)
+}
+
+// session is one of GnuTLS where somebody speaks its language.
+func (x *X509) session(wire *transport, server bool) (certified, error) {
+	if x.Priority != "" {
+		return x.preferring(wire, server)
+	}
+	config := x.config()
+	if server {
+		config.ClientAuth = tls.RequestClientCert
+		config.ClientCAs = x.pool()
+		return &standard{wire: wire, conn: tls.Server(wire, config)}, nil
+	}
+	return &standard{wire: wire, conn: tls.Client(wire, config)}, nil
 }
 
 // config has nobody checked by the library: as with QEMU, handshakes do not fail for who the peer is, and what is wrong
@@ -86,3 +117,7 @@ func (s *standard) read(p []byte, wait bool) (int, error) {
 func (s *standard) write(p []byte) (int, error) { return s.conn.Write(p) }
 func (s *standard) bye() error                  { return s.conn.CloseWrite() }
 func (s *standard) free()                       {}
+
+func (s *standard) peers() ([]*x509.Certificate, error) {
+	return s.conn.ConnectionState().PeerCertificates, nil
+}

@@ -42,6 +42,7 @@ func (r *Registry) Authorize(id, name string) error {
 func (t *TLSX509) channel() tls.Credentials {
 	return &tls.X509{
 		Authorities: t.Authorities, Revoked: t.Revoked, Certificate: t.Certificate, VerifyPeer: t.VerifyPeer,
+		Priority: t.Priority, Exchange: t.exchange,
 	}
 }
 

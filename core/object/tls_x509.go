@@ -14,13 +14,14 @@ type TLSX509 struct {
 	TLSCreds
 	// Authorities are the certificates that the other side's must come from.
 	Authorities []*x509.Certificate
-	// Revoked is the list of certificates that do not count any more; nil for none.
-	Revoked *x509.RevocationList
+	// Revoked are lists of certificates that do not count any more.
+	Revoked []*x509.RevocationList
 	// Certificate is this side's own; nil for a client that has none.
 	Certificate *tls.Certificate
 
 	sanity     bool
 	passwordID *string
+	exchange   string // as TLSAnon's
 }
 
 // maxAuthorities is as many as QEMU reads.
@@ -70,7 +71,7 @@ func (t *TLSX509) files() (x509Files, error) {
 		{&f.crl, "ca-crl.pem", false, !f.server},
 		{&f.cert, side + "-cert.pem", f.server, false},
 		{&f.key, side + "-key.pem", f.server, false},
-		{new(string), "dh-params.pem", false, !f.server},
+		{&t.exchange, "dh-params.pem", false, !f.server},
 	} {
 		if want.skip {
 			continue
@@ -96,12 +97,19 @@ func (t *TLSX509) load(f x509Files) error {
 	if err != nil {
 		return qapi.Errorf("Cannot load CRL '%s': %s", f.crl, errFile)
 	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return qapi.Errorf("Cannot load CRL '%s': %s", f.crl, errBase64)
+	for {
+		var block *pem.Block
+		if block, text = pem.Decode(text); block == nil {
+			break
+		}
+		list, err := x509.ParseRevocationList(block.Bytes)
+		if err != nil {
+			return qapi.Errorf("Cannot load CRL '%s': %s", f.crl, err)
+		}
+		t.Revoked = append(t.Revoked, list)
 	}
-	if t.Revoked, err = x509.ParseRevocationList(block.Bytes); err != nil {
-		return qapi.Errorf("Cannot load CRL '%s': %s", f.crl, err)
+	if t.Revoked == nil {
+		return qapi.Errorf("Cannot load CRL '%s': %s", f.crl, errBase64)
 	}
 	return nil
 }

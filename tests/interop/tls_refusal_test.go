@@ -29,6 +29,7 @@ const (
 	unproven     = "Verify failed: No certificate was found."
 	noIssuer     = "The certificate hasn't got a known issuer"
 	noStream     = "Not a migration stream"
+	broken       = "TLS handshake failed: Error in the pull function.: Unable to read from socket: Connection reset by peer"
 	insufficient = "TLS handshake failed: Insufficient credentials for that request."
 )
 
@@ -48,6 +49,17 @@ func refusals(t *testing.T) []refusal {
 	elsewhere.DNSNames, elsewhere.IPAddresses = []string{"elsewhere.example"}, nil
 	// Its server is known to the client, but not the other way round.
 	foreign := stranger.Dir(t, "client", stranger.Sign(t, tlstest.Host("client")))
+	mine := a.Sign(t, tlstest.Host("client"))
+	revoking := files(a.RevokeIn(t, a.Dir(t, "server", a.Sign(t, tlstest.Host("server"))), mine.Cert))
+	old := tlstest.Host("client")
+	old.NotBefore, old.NotAfter = time.Now().Add(-2*time.Hour), time.Now().Add(-time.Hour)
+	expired := files(a.Dir(t, "client", a.Sign(t, old)))
+	expired["sanity-check"] = false
+	keeping := func(from map[string]any, priority string) map[string]any {
+		from = maps.Clone(from)
+		from["priority"] = priority
+		return from
+	}
 	hello, other := "qemu:00112233445566778899aabbccddeeff\n", "qemu:ffeeddccbbaa99887766554433221100\n"
 	rules := map[string]any{"qom-type": "authz-simple", "id": "az", "identity": "CN=other"}
 	quick := []string{"ours_ours", "qemu_ours"}
@@ -59,6 +71,12 @@ func refusals(t *testing.T) []refusal {
 		{name: "neither knows the other", client: files(foreign), server: server,
 			says: []string{noIssuer}, hears: unproven},
 		{name: "no client certificate", client: files(a.Dir(t, "client", nil)), server: server, says: cut, hears: unproven},
+		{name: "revoked", client: files(a.Dir(t, "client", mine)), server: revoking, says: cut, hears: "The certificate has been revoked"},
+		{name: "expired", client: expired, server: server, says: cut, hears: "The certificate is not trusted"},
+		{name: "no common version", client: keeping(client, "NORMAL:-VERS-ALL:+VERS-TLS1.2"), server: keeping(server, "NORMAL:-VERS-ALL:+VERS-TLS1.3"),
+			says: []string{closed, broken}, hears: "TLS handshake failed: No supported cipher suites have been found."},
+		{name: "no priority", client: keeping(client, "NORMAL:+NO"), server: server,
+			says: []string{"Cannot set default TLS session priority NORMAL:+NO: The request is invalid."}, hears: closed, only: quick},
 		{name: "plain client", server: server,
 			says: cut, hears: "TLS handshake failed: An unexpected TLS packet was received."},
 		{name: "plain server", client: client, says: []string{closed}, hears: noStream, ends: true},
@@ -77,10 +95,10 @@ func refusals(t *testing.T) []refusal {
 		{name: "no credentials here", source: map[string]any{"tls-creds": "nope"},
 			says: []string{"No TLS credentials with id 'nope'"}, ends: true, only: quick},
 		{name: "no credentials there", client: client, target: map[string]any{"tls-creds": "nope"},
-			says:  []string{closed, "TLS handshake failed: Error in the pull function.: Unable to read from socket: Connection reset by peer"},
+			says:  []string{closed, broken},
 			hears: "No TLS credentials with id 'nope'", ends: true, only: quick},
 		{name: "credentials of the other end", client: client, server: client,
-			says:  []string{closed, "TLS handshake failed: Error in the pull function.: Unable to read from socket: Connection reset by peer"},
+			says:  []string{closed, broken},
 			hears: "Expected TLS credentials for a server endpoint", ends: true, only: quick},
 	}
 }

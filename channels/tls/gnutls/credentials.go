@@ -11,8 +11,9 @@ import (
 // The numbers of GnuTLS for kinds of credentials, the text form of a file, and the strength of the groups that a server
 // proposes without parameters of its own, which is that of 2048 bits.
 const (
-	kindAnon = 2
-	kindPSK  = 4
+	kindCertificate = 1
+	kindAnon        = 2
+	kindPSK         = 4
 
 	formatRaw = 0
 	formatPEM = 1
@@ -32,6 +33,42 @@ func (c *Credentials) close() {
 	for _, f := range c.free {
 		f()
 	}
+}
+
+// Certificates are those of an end that has certificates, which are all text in PEM: of authorities, and its own with those
+// between them and its key. A client may have none of its own. params is as for PSKServer.
+func (l *Library) Certificates(authorities, own, key, params []byte) (*Credentials, error) {
+	c := &Credentials{kind: kindCertificate}
+	if err := l.fail(l.newCertificates(&c.handle)); err != nil {
+		return nil, fmt.Errorf("Cannot allocate credentials: %w", err)
+	}
+	c.free = append(c.free, func() { l.freeCertificates(c.handle) })
+	err := l.certify(c, authorities, own, key)
+	if err == nil && len(params) > 0 {
+		err = l.exchange(c, params, l.certificateDH, nil)
+	}
+	if err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (l *Library) certify(c *Credentials, authorities, own, key []byte) error {
+	err := l.fail(l.withDatum(authorities, func(d *datum) int32 { return l.trust(c.handle, d, formatPEM) }))
+	if err != nil {
+		return fmt.Errorf("Cannot load CA certificate: %w", err)
+	}
+	if len(own) == 0 {
+		return nil
+	}
+	err = l.fail(l.withDatum(own, func(cert *datum) int32 {
+		return l.withDatum(key, func(key *datum) int32 { return l.setKey(c.handle, cert, key, formatPEM) })
+	}))
+	if err != nil {
+		return fmt.Errorf("Cannot load certificate & key: %w", err)
+	}
+	return nil
 }
 
 // PSKClient are those of a client that has a key.

@@ -27,6 +27,15 @@ type functions struct {
 	setPull    func(session, function uintptr)
 	setErrno   func(session, function uintptr)
 
+	request func(session uintptr, how int32)
+	peers   func(session uintptr, count *uint32) *datum
+
+	newCertificates  func(credentials *uintptr) int32
+	trust            func(credentials uintptr, authorities *datum, format int32) int32
+	setKey           func(credentials uintptr, certificate, key *datum, format int32) int32
+	certificateDH    func(credentials, params uintptr)
+	freeCertificates func(credentials uintptr)
+
 	newPSKClient  func(credentials *uintptr) int32
 	setPSKClient  func(credentials uintptr, user string, key *datum, format int32) int32
 	freePSKClient func(credentials uintptr)
@@ -62,6 +71,15 @@ func (f *functions) find(library uintptr) error {
 		"gnutls_transport_set_push_function":  &f.setPush,
 		"gnutls_transport_set_pull_function":  &f.setPull,
 		"gnutls_transport_set_errno_function": &f.setErrno,
+
+		"gnutls_certificate_server_set_request": &f.request,
+		"gnutls_certificate_get_peers":          &f.peers,
+
+		"gnutls_certificate_allocate_credentials": &f.newCertificates,
+		"gnutls_certificate_set_x509_trust_mem":   &f.trust,
+		"gnutls_certificate_set_x509_key_mem":     &f.setKey,
+		"gnutls_certificate_set_dh_params":        &f.certificateDH,
+		"gnutls_certificate_free_credentials":     &f.freeCertificates,
 
 		"gnutls_psk_allocate_client_credentials":  &f.newPSKClient,
 		"gnutls_psk_set_client_credentials":       &f.setPSKClient,

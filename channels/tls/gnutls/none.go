@@ -28,6 +28,9 @@ type Session struct{}
 // Load finds no library.
 func Load() (*Library, error) { return nil, errNone }
 
+// Certificates fails.
+func (*Library) Certificates(_, _, _, _ []byte) (*Credentials, error) { return nil, errNone }
+
 // PSKClient fails.
 func (*Library) PSKClient(string, []byte) (*Credentials, error) { return nil, errNone }
 
@@ -57,6 +60,9 @@ func (*Session) Send([]byte) (int, error) { return 0, errNone }
 
 // Bye fails.
 func (*Session) Bye() error { return errNone }
+
+// Peers are none.
+func (*Session) Peers() [][]byte { return nil }
 
 // Close does nothing.
 func (*Session) Close() {}

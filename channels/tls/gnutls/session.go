@@ -3,6 +3,7 @@
 package gnutls
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -18,11 +19,13 @@ const (
 	normal    = "NORMAL"
 )
 
-// The numbers of GnuTLS for the side of a session, for an end of one direction, and for errors that are none.
+// The numbers of GnuTLS for the side of a session, for an end of one direction, for a request of a certificate that does
+// not insist, and for errors that are none.
 const (
 	server      = 1
 	client      = 2
 	shutWR      = 1
+	request     = 1
 	again       = -28
 	interrupted = -52
 )
@@ -69,23 +72,51 @@ func (l *Library) begin(side uint32, creds *Credentials, priority string, carrie
 		return nil, fmt.Errorf("Cannot initialize TLS session: %w", err)
 	}
 	l.enter(s)
-	if priority == "" {
-		priority = normal
-	}
-	priority += ":" + creds.extra
-	if err := l.fail(l.priority(s.handle, priority, nil)); err != nil {
+	if err := s.prefer(priority); err != nil {
 		s.Close()
-		return nil, fmt.Errorf("Unable to set TLS session priority %s: %w", priority, err)
+		return nil, err
 	}
 	if err := l.fail(l.use(s.handle, creds.kind, creds.handle)); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("Cannot set session credentials: %w", err)
+	}
+	if side == server && creds.kind == kindCertificate {
+		l.request(s.handle, request)
 	}
 	l.setPointer(s.handle, s.id)
 	l.setPush(s.handle, l.push)
 	l.setPull(s.handle, l.pull)
 	l.setErrno(s.handle, l.errno)
 	return s, nil
+}
+
+// prefer says which ciphers and versions may be used, in QEMU's words where that cannot be.
+func (s *Session) prefer(priority string) error {
+	if priority == "" {
+		priority = normal
+	}
+	what := "Cannot set default"
+	if extra := s.creds.extra; extra != "" {
+		what, priority = "Unable to set", priority+":"+extra
+	}
+	if err := s.library.fail(s.library.priority(s.handle, priority, nil)); err != nil {
+		return fmt.Errorf("%s TLS session priority %s: %w", what, priority, err)
+	}
+	return nil
+}
+
+// Peers are the certificates that the other end has shown, in DER, its own first; none if it has shown none.
+func (s *Session) Peers() [][]byte {
+	var n uint32
+	first := s.library.peers(s.handle, &n)
+	if first == nil {
+		return nil
+	}
+	var list [][]byte
+	for _, d := range unsafe.Slice(first, n) {
+		list = append(list, bytes.Clone(unsafe.Slice(d.data, d.size)))
+	}
+	return list
 }
 
 // push is called by C with bytes to be sent. An error is told by the call that sends: C could not tell it from one of

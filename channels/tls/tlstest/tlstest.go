@@ -33,12 +33,28 @@ type Pair struct {
 // NewAuthority makes one that is its own.
 func NewAuthority(t testing.TB, name string) *Authority {
 	t.Helper()
-	a := &Authority{}
-	a.pair = a.Sign(t, x509.Certificate{
-		Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	return NewAuthorityFor(t, name, time.Time{}, time.Time{})
+}
+
+// NewAuthorityFor makes one for a time; zero is an hour from now, in either direction.
+func NewAuthorityFor(t testing.TB, name string, from, to time.Time) *Authority {
+	t.Helper()
+	return (&Authority{}).authority(t, name, from, to)
+}
+
+// Below makes one that this one stands for.
+func (a *Authority) Below(t testing.TB, name string) *Authority {
+	t.Helper()
+	return a.authority(t, name, time.Time{}, time.Time{})
+}
+
+func (a *Authority) authority(t testing.TB, name string, from, to time.Time) *Authority {
+	t.Helper()
+	pair := a.Sign(t, x509.Certificate{
+		Subject: pkix.Name{CommonName: name}, NotBefore: from, NotAfter: to,
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	})
-	a.Cert = a.pair.Cert
-	return a
+	return &Authority{Cert: pair.Cert, pair: pair, last: 1}
 }
 
 // Host is a certificate for one end, which serves as both: for localhost and the addresses of this machine.
@@ -95,18 +111,31 @@ func (a *Authority) Dir(t testing.TB, end string, pair *Pair) string {
 }
 
 // Revoke is a list of certificates that do not count any more.
-func (a *Authority) Revoke(t testing.TB, pairs ...*Pair) *x509.RevocationList {
+func (a *Authority) Revoke(t testing.TB, certs ...*x509.Certificate) *x509.RevocationList {
 	t.Helper()
-	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: time.Now().Add(-time.Hour), NextUpdate: time.Now().Add(time.Hour)}
-	for _, p := range pairs {
+	return a.RevokeFor(t, time.Now().Add(-time.Hour), time.Now().Add(time.Hour), certs...)
+}
+
+// RevokeFor is such a list that is good for a time.
+func (a *Authority) RevokeFor(t testing.TB, from, to time.Time, certs ...*x509.Certificate) *x509.RevocationList {
+	t.Helper()
+	list := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: from, NextUpdate: to}
+	for _, c := range certs {
 		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries,
-			x509.RevocationListEntry{SerialNumber: p.Cert.SerialNumber, RevocationTime: time.Now().Add(-time.Minute)})
+			x509.RevocationListEntry{SerialNumber: c.SerialNumber, RevocationTime: from})
 	}
 	der, err := x509.CreateRevocationList(rand.Reader, list, a.Cert, a.pair.Key)
 	must(t, err)
 	list, err = x509.ParseRevocationList(der)
 	must(t, err)
 	return list
+}
+
+// RevokeIn writes such a list to the folder of a server, and gives the folder.
+func (a *Authority) RevokeIn(t testing.TB, dir string, certs ...*x509.Certificate) string {
+	t.Helper()
+	write(t, dir, "ca-crl.pem", "X509 CRL", a.Revoke(t, certs...).Raw)
+	return dir
 }
 
 // Keys writes a file of keys that both ends know, and gives its folder.
