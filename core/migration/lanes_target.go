@@ -44,19 +44,20 @@ func (in *incoming) receive(ctx context.Context, conn channels.Conn, pages *ram.
 }
 
 // errCut is a lane that somebody else may have ended, in QEMU's words.
-var errCut = errors.New("The TLS connection was non-properly terminated.")
+var errCut = &channels.Error{Op: "Cannot read from TLS channel", Err: errors.New("The TLS connection was non-properly terminated.")}
 
 // laneEnded says what is wrong with the end of a lane. Which machine comes is
 // known by then.
-func (in *incoming) laneEnded(conn channels.Conn) error {
+func (in *incoming) laneEnded(conn channels.Conn, err error) error {
 	machine := ""
 	if c := in.m.host.Guest().Configuration(); c != nil {
 		machine = c.Machine
 	}
-	if t := tls.Of(conn); t != nil && t.Cut() && in.m.settings.Quirks(machine).CleanTLS {
+	t := tls.Of(conn)
+	if t != nil && t.Cut() && (err != nil || in.m.settings.Quirks(machine).CleanTLS) {
 		return errCut
 	}
-	return nil
+	return err
 }
 
 // landed ends the lanes after the stream was loaded, or was not for err, and

@@ -31,9 +31,10 @@ type ReceiverConfig struct {
 	Method Method
 	// Count is where what comes in is counted.
 	Count Counters
-	// Ended is asked about a lane on which nothing more comes, at a place where
-	// that may be: an error says that it may not. It may be nil.
-	Ended func(channels.Conn) error
+	// Ended is asked about a lane on which nothing more comes: what is wrong
+	// with that, where it is known to be err, which is nil at a place where a
+	// lane may end. It may be nil.
+	Ended func(conn channels.Conn, err error) error
 	// Failed is called once, from a lane's goroutine, if a lane fails. It may
 	// be nil.
 	Failed func(error)

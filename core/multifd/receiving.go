@@ -41,10 +41,9 @@ func (l *receiving) read() error {
 		case l.stopped():
 			return nil
 		case errors.Is(err, errEnd):
-			if ended := l.receiver.config.Ended; ended != nil {
-				return ended(l.conn)
-			}
-			return nil
+			return l.over(nil)
+		case errors.Is(err, errHalf), errors.Is(err, errShort):
+			return l.over(err)
 		case err != nil:
 			return err
 		}
@@ -58,6 +57,14 @@ func (l *receiving) read() error {
 			return nil
 		}
 	}
+}
+
+// over says what is wrong with a lane on which nothing more comes.
+func (l *receiving) over(err error) error {
+	if ended := l.receiver.config.Ended; ended != nil {
+		return ended(l.conn, err)
+	}
+	return err
 }
 
 func (l *receiving) stopped() bool {
@@ -82,8 +89,8 @@ func (l *receiving) next() error {
 		return errors.New("multifd: a packet of device state, which no device here takes")
 	}
 	if err := l.fill(wire.MultiFDPacketSize); err != nil {
-		if errors.Is(err, errEnd) || errors.Is(err, io.ErrUnexpectedEOF) {
-			err = errors.New("multifd: unexpected EOF after packet header")
+		if errors.Is(err, errEnd) || errors.Is(err, errShort) {
+			err = errHalf
 		}
 		return err
 	}
@@ -170,7 +177,7 @@ func (l *receiving) fill(n int) error {
 		case errors.Is(err, io.EOF) && l.have == 0:
 			return errEnd
 		case errors.Is(err, io.EOF):
-			return io.ErrUnexpectedEOF
+			return errShort
 		default:
 			return err
 		}
@@ -196,8 +203,12 @@ func (l *receiving) direct() error {
 	return err
 }
 
-// errShort is a payload that ends too early, in QEMU's words.
-var errShort = errors.New("Unexpected end-of-file before all data were read")
+// Lanes that end too early, in QEMU's words: within a packet, and within what
+// says how long it is or its payload.
+var (
+	errHalf  = errors.New("multifd: unexpected EOF after packet header")
+	errShort = errors.New("Unexpected end-of-file before all data were read")
+)
 
 // decode reads the payload and lets the lane's decoder make pages of it.
 func (l *receiving) decode() error {

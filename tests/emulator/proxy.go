@@ -20,8 +20,10 @@ type Proxy struct {
 	Mark, MarkBack []byte
 	// Inject is put among what is answered once Mark has passed.
 	Inject []byte
-	// Lane is the number of the connection, in the order in which they come, that is harmed.
-	Lane int
+	// Lane is the number of the connection, in the order in which they come, that is harmed. With Alone a cut ends no
+	// other one.
+	Lane  int
+	Alone bool
 
 	listener net.Listener
 	target   string
@@ -113,7 +115,9 @@ func (p *Proxy) cut() {
 	p.mu.Lock()
 	p.was = true
 	p.mu.Unlock()
-	p.hangUp()
+	if !p.Alone {
+		p.hangUp()
+	}
 }
 
 func (p *Proxy) hangUp() {

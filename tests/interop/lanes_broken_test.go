@@ -1,0 +1,134 @@
+package interop
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"qmpmigrate/tests/emulator"
+)
+
+// A breakage ends a migration with lanes under way: one lane is cut, after so many bytes, or somebody cuts all off.
+type breakage struct {
+	lane int
+	at   int64
+	yank string // "source", "destination", or empty
+}
+
+func (b breakage) String() string {
+	if b.yank != "" {
+		return "yank of the " + b.yank
+	}
+	return fmt.Sprintf("lane %d cut at %d", b.lane, b.at)
+}
+
+// breakages are in the packet of the first sync, in the head of the one behind it, and in pages.
+func breakages() []breakage {
+	return []breakage{{lane: 2, at: 64 + 700}, {lane: 1, at: 64 + 1344 + 5}, {lane: 2, at: 1<<20 + 123}, {yank: "source"}, {yank: "destination"}}
+}
+
+// run tries to migrate, and checks that the source says why that has failed. The destination does, too, where it is
+// said how, and ends.
+func (b breakage) run(t *testing.T, src, dst *emulator.Emulator, says ...string) {
+	t.Helper()
+	ctx := t.Context()
+	proxy := &emulator.Proxy{Lane: b.lane, Cut: b.at, Alone: true}
+	defer proxy.Close()
+	emulator.Must(t, proxy.Through().Migrate(ctx, src, dst))
+	if b.yank != "" {
+		_, err := src.WaitMigrationUntil(ctx, "under way", func(m emulator.Migration) bool { return m.RAM.Transferred > 4<<20 })
+		emulator.Must(t, err)
+		who := map[string]*emulator.Emulator{"source": src, "destination": dst}[b.yank]
+		emulator.Must(t, who.Execute(ctx, "yank", map[string]any{"instances": []any{map[string]any{"type": "migration"}}}, nil))
+	}
+	m, err := src.WaitMigration(ctx, "failed")
+	emulator.Must(t, err)
+	t.Logf("%s: %s says %q", b, src.Name, m.ErrorDesc)
+	if m.ErrorDesc == "" {
+		t.Errorf("%s: %s does not say why", b, src.Name)
+	}
+	exit, err := dst.Wait(ctx)
+	emulator.Must(t, err)
+	t.Logf("%s: %s ends with %d and %q", b, dst.Name, exit.Status, exit.Output)
+	if exit.Status != 1 {
+		t.Errorf("%s: %s ends with %d", b, dst.Name, exit.Status)
+	}
+	for _, text := range says {
+		if b.yank != "" || strings.Contains(exit.Output, text) {
+			return
+		}
+	}
+	t.Errorf("%s: %s says none of %q", b, dst.Name, says)
+}
+
+// Lanes that break leave the source's VM where it is, whichever end is a real QEMU, and both ends say why; with TLS in
+// the same words wherever in a lane it was.
+func TestBrokenLanesThroughAdopt(t *testing.T) {
+	for _, tc := range []struct {
+		version, machine string
+		secured          bool
+		says             []string
+	}{
+		{"10.0", "pc-i440fx-10.0", true, []string{"Cannot read from TLS channel: The TLS connection was non-properly terminated."}},
+		{"7.2", "pc-i440fx-7.2", false, []string{"Unexpected end-of-file before all data were read", "multifd: unexpected EOF after packet header"}},
+	} {
+		t.Run(tc.version, func(t *testing.T) {
+			t.Parallel()
+			ctx := t.Context()
+			var s secrets
+			if tc.secured {
+				s = certified(t)
+			}
+			ready := func(e *emulator.Emulator) *emulator.Emulator {
+				emulator.Must(t, e.SetCapabilities(ctx, "multifd"))
+				// Slow enough that the guest does not fit, and that there is time to break it.
+				emulator.Must(t, e.SetParameters(ctx, map[string]any{"max-bandwidth": 16 << 20, "downtime-limit": 1}))
+				return e
+			}
+			client := func(e *emulator.Emulator) {
+				if tc.secured {
+					encrypt(t, e, "client", s.client)
+					emulator.Must(t, e.SetParameters(ctx, map[string]any{"tls-hostname": "localhost"}))
+				}
+			}
+			server := func(e *emulator.Emulator) *emulator.Emulator {
+				if tc.secured {
+					encrypt(t, e, "server", s.server)
+				}
+				return ready(e)
+			}
+			here := func() *emulator.Emulator {
+				return server(emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer"))
+			}
+			there := func() *emulator.Emulator {
+				return server(emulator.LaunchGuest(t, emulator.NeedQEMU(t, tc.version), "destination", tc.machine, nil, "-S", "-incoming", "defer"))
+			}
+			src := ready(emulator.LaunchGuest(t, emulator.NeedQEMU(t, tc.version), "source", tc.machine, nil))
+			client(src)
+			emulator.Must(t, src.WaitBooted(ctx))
+			for _, b := range breakages() {
+				b.run(t, src, here(), tc.says...)
+				state, err := src.RunState(ctx)
+				if emulator.Must(t, err); state != "running" {
+					t.Fatalf("%s: the source is %s", b, state)
+				}
+			}
+			middle := here()
+			emulator.Must(t, src.SetParameters(ctx, fast))
+			move(t, emulator.Unix(), src, middle)
+			client(middle)
+			for _, b := range breakages() {
+				if tc.secured {
+					b.run(t, middle, there(), tc.says...)
+				} else { // a QEMU 7.2 says only that loading has failed
+					b.run(t, middle, there(), "load of migration failed")
+				}
+			}
+			dst := there()
+			emulator.Must(t, middle.SetParameters(ctx, fast))
+			move(t, emulator.Unix(), middle, dst)
+			emulator.Must(t, emulator.SameMemory(ctx, src, dst, emulator.GuestMemory))
+			goesOn(t, dst)
+		})
+	}
+}
