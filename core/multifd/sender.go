@@ -31,6 +31,8 @@ type Sender struct {
 	held    []*Batch
 
 	packets atomic.Uint64 // batches and syncs that went out, on all lanes
+	taken   uint64        // pages that were given
+	carried atomic.Uint64 // those of them that went out
 
 	lanes  []chan struct{} // each gets a value at a sync
 	synced chan struct{}
@@ -98,6 +100,7 @@ func (s *Sender) carry(lane int, c Carrier, sync <-chan struct{}) error {
 				return err
 			}
 			sent, _ = sent+1, s.packets.Add(1)
+			s.carried.Add(uint64(b.count))
 			b.empty()
 			s.free <- b
 		case <-sync:
@@ -124,15 +127,19 @@ func (s *Sender) Pages(b *memory.Block, first, count uint64) error {
 		}
 		n, full := s.filling.add(b, first, count)
 		first, count = first+n, count-n
+		s.taken += n
 		if full {
-			s.flush()
+			s.Flush()
 		}
 	}
 	return nil
 }
 
-// flush hands over what is filled.
-func (s *Sender) flush() {
+// Waiting is how many pages were given and have not gone out yet.
+func (s *Sender) Waiting() uint64 { return s.taken - s.carried.Load() }
+
+// Flush has all pages go out that were given.
+func (s *Sender) Flush() {
 	if s.filling != nil && s.filling.count > 0 {
 		s.jobs <- s.filling // there is room for all batches
 		s.filling = nil
@@ -143,7 +150,7 @@ func (s *Sender) flush() {
 // not overtake what was sent before. When it returns nobody reads the pages'
 // memory any more.
 func (s *Sender) Sync() error {
-	s.flush()
+	s.Flush()
 	if s.filling != nil {
 		s.free <- s.filling
 		s.filling = nil

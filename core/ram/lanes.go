@@ -56,7 +56,14 @@ func (l *lanes) pass(w *stream.Writer) {
 func (l *lanes) body(w *stream.Writer, of body) {
 	if l.saver.options.SyncSections || of == bodyStart {
 		l.sync(w)
+		return
 	}
+	l.sender.Flush()
+}
+
+// promised is what the pages that wait for a lane will take at least, if all of them are zeros.
+func (l *lanes) promised() int64 {
+	return int64(l.sender.Waiting() / multifd.PacketPages * wire.MultiFDPacketSize)
 }
 
 // sync keeps what follows behind what went before on all channels. The main

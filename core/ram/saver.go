@@ -207,8 +207,12 @@ func (s *Saver) Iterate(w *stream.Writer, room func() int64) error {
 		s.open(w)
 	}
 	first := s.Unreached() > 0
+	promise, _ := s.way.(promiser)
 	for w.Err() == nil && !s.postcopy && s.still == nil {
 		left := room()
+		if promise != nil {
+			left -= promise.promised()
+		}
 		if left <= 0 || !s.sendRun(w, uint64(min(left/memory.PageSize+1, runLimit))) {
 			break
 		}
