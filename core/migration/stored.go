@@ -72,10 +72,7 @@ func (m *Migration) Store(w io.Writer) error {
 func (o *outgoing) store(w io.Writer) error {
 	machine := o.m.host.Guest()
 	conf := *machine.Configuration()
-	s := &sending{w: stream.NewWriter(w), quirks: o.m.settings.Quirks(conf.Machine)}
-	s.Saver = savevm.NewSaver(s.w)
-	s.Format = s.quirks.Format()
-	s.TraceTo(o.m.host.Trace())
+	s := o.newSending(w, conf.Machine)
 	// The VM does not run: nothing is logged.
 	o.ram = ram.NewSaver(machine.Blocks(), &o.stats, ram.Options{Still: true})
 	s.live = sections.List{{IDStr: "ram", Version: wire.RAMVersion, Source: o.ram}}

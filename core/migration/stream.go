@@ -1,9 +1,11 @@
 package migration
 
 import (
+	"io"
 	"time"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/guest"
 	"qmpmigrate/core/migration/rate"
 	"qmpmigrate/core/migration/sections"
 	"qmpmigrate/core/migration/settings"
@@ -29,15 +31,22 @@ type sending struct {
 // firstPing is the value of the only PING of a precopy.
 const firstPing = 1
 
+// newSending begins the stream of a machine of a type.
+func (o *outgoing) newSending(to io.Writer, machine string) *sending {
+	s := &sending{w: stream.NewWriter(to), quirks: o.m.settings.Quirks(machine)}
+	s.Saver = savevm.NewSaver(s.w)
+	s.Format = s.quirks.Format()
+	s.TraceTo(o.m.host.Trace())
+	return s
+}
+
 // stream writes the whole stream, stopping the VM on the way.
 func (o *outgoing) stream(conn channels.Conn) (err error) {
 	machine := o.m.host.Guest()
 	conf := *machine.Configuration()
-	s := &sending{w: stream.NewWriter(conn), conn: conn, quirks: o.m.settings.Quirks(conf.Machine)}
-	s.Saver = savevm.NewSaver(s.w)
-	s.Format = s.quirks.Format()
+	s := o.newSending(conn, conf.Machine)
+	s.conn = conn
 	s.Timed = o.stages.device
-	s.TraceTo(o.m.host.Trace())
 	if text := s.quirks.Warning(); text != "" {
 		o.m.host.Report(text)
 	}
@@ -64,9 +73,17 @@ func (o *outgoing) stream(conn channels.Conn) (err error) {
 	o.mu.Lock()
 	o.progress.total = o.ram.Total()
 	o.mu.Unlock()
+	if err := o.setUp(s, &conf); err != nil {
+		return err
+	}
+	o.iterating(time.Now())
+	return o.carry(s, machine)
+}
 
-	o.m.configure(&conf)
-	s.Begin(&conf)
+// setUp writes what comes before the first page.
+func (o *outgoing) setUp(s *sending, conf *savevm.Configuration) error {
+	o.m.configure(conf)
+	s.Begin(conf)
 	if o.replies != nil {
 		s.Command(wire.CmdOpenReturnPath, nil)
 		s.ping(firstPing)
@@ -78,7 +95,7 @@ func (o *outgoing) stream(conn channels.Conn) (err error) {
 	if err := s.live.Start(s.Saver, time.Now()); err != nil {
 		return err
 	}
-	err = s.w.Flush()
+	err := s.w.Flush()
 	// A channel that broke is told of after the setup is over, as in QEMU.
 	if pass := o.stats.Syncs.Load(); pass > 0 {
 		o.m.passEvent(pass)
@@ -90,10 +107,11 @@ func (o *outgoing) stream(conn channels.Conn) (err error) {
 		return errCancelled
 	}
 	o.m.points.setupDone.Tell()
-	if err != nil {
-		return err
-	}
-	o.iterating(time.Now())
+	return err
+}
+
+// carry is all that comes behind the setup, in the way that this migration goes.
+func (o *outgoing) carry(s *sending, machine guest.Machine) error {
 	if o.still {
 		return o.snapshot(s, machine)
 	}

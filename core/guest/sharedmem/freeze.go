@@ -2,7 +2,6 @@ package sharedmem
 
 import (
 	"errors"
-	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -45,27 +44,16 @@ func (m *Memory) Freeze(allow func(page uint64) bool) error {
 
 // letWrite answers writes until Thaw or Close.
 func (m *Memory) letWrite(allow func(page uint64) bool) {
-	var faults [faultsAtOnce]uffd.Fault
-	for {
-		n, err := m.Writes.Faults(faults[:])
-		if err != nil {
-			return
-		}
-		for _, f := range faults[:n] {
-			at := f.Address - m.Base
-			if at >= m.length {
-				continue
+	m.each(m.Writes, func(at uint64, _ uint32) bool {
+		for page := at / memory.PageSize; page < (at+m.page)/memory.PageSize; page++ {
+			if !allow(page) {
+				return false
 			}
-			at &^= m.page - 1
-			for page := at / memory.PageSize; page < (at+m.page)/memory.PageSize; page++ {
-				if !allow(page) {
-					return
-				}
-			}
-			// Whether it is still registered or not, nobody waits afterwards.
-			_ = m.Writes.Protect(m.Base+at, m.page, false)
 		}
-	}
+		// Whether it is still registered or not, nobody waits afterwards.
+		_ = m.Writes.Protect(m.Base+at, m.page, false)
+		return true
+	})
 }
 
 // Allow implements memory.Freezer. Of huge pages it is better to wait for the
@@ -88,9 +76,7 @@ func (m *Memory) Thaw() error {
 	if gone(err) {
 		err = nil
 	}
-	if bad := m.Writes.SetReadDeadline(time.Now()); !errors.Is(bad, os.ErrClosed) {
-		err = errors.Join(err, bad)
-	}
+	err = errors.Join(err, leave(m.Writes))
 	m.savers.Wait()
 	m.frozen.Store(false)
 	return err

@@ -2,7 +2,6 @@ package sharedmem
 
 import (
 	"errors"
-	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -10,9 +9,6 @@ import (
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/memory/uffd"
 )
-
-// faultsAtOnce is how many faults one look takes.
-const faultsAtOnce = 64
 
 var errGuarded = errors.New("the memory is guarded already")
 
@@ -38,18 +34,10 @@ func (m *Memory) Guard(fault func(page uint64, cpu int)) error {
 
 // read tells faults until Unguard or Close.
 func (m *Memory) read(fault func(page uint64, cpu int)) {
-	var faults [faultsAtOnce]uffd.Fault
-	for {
-		n, err := m.Faults.Faults(faults[:])
-		if err != nil {
-			return
-		}
-		for _, f := range faults[:n] {
-			if at := f.Address - m.Base; at < m.length {
-				fault(at&^(m.page-1)/memory.PageSize, m.cpu(f.Thread))
-			}
-		}
-	}
+	m.each(m.Faults, func(at uint64, thread uint32) bool {
+		fault(at/memory.PageSize, m.cpu(thread))
+		return true
+	})
 }
 
 // Place implements memory.Guard.
@@ -95,9 +83,7 @@ func (m *Memory) Unguard() error {
 		err = nil
 	}
 	// fault may be busy, but not for ever: the source is there, or cut off.
-	if bad := m.Faults.SetReadDeadline(time.Now()); !errors.Is(bad, os.ErrClosed) {
-		err = errors.Join(err, bad)
-	}
+	err = errors.Join(err, leave(m.Faults))
 	m.readers.Wait()
 	m.guarded.Store(false)
 	return err

@@ -62,9 +62,7 @@ func (s *Settings) SetParameters(args *qapi.MigrateSetParameters, busy bool) err
 
 // Parameters gives the value of every parameter.
 func (s *Settings) Parameters() *qapi.MigrationParameters {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := s.parameters
+	p := s.now()
 	return &p
 }
 

@@ -53,6 +53,14 @@ func (s *Settings) Enabled(c qapi.MigrationCapability) bool {
 	return s.capabilities[c]
 }
 
+// now gives the parameters, whose values never change: those that are set anew
+// are others.
+func (s *Settings) now() qapi.MigrationParameters {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.parameters
+}
+
 // Changed gives a channel that is closed at the next change of a parameter.
 func (s *Settings) Changed() <-chan struct{} {
 	s.mu.Lock()
@@ -61,40 +69,24 @@ func (s *Settings) Changed() <-chan struct{} {
 }
 
 // MaxBandwidth is the limit in bytes per second, 0 for none.
-func (s *Settings) MaxBandwidth() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return *s.parameters.MaxBandwidth
-}
+func (s *Settings) MaxBandwidth() uint64 { return *s.now().MaxBandwidth }
 
 // MaxPostcopyBandwidth is the limit in postcopy, in bytes per second, 0 for
 // none; what the destination asks for goes out all the same.
-func (s *Settings) MaxPostcopyBandwidth() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return *s.parameters.MaxPostcopyBandwidth
-}
+func (s *Settings) MaxPostcopyBandwidth() uint64 { return *s.now().MaxPostcopyBandwidth }
 
 // SwitchoverBandwidth is what the user promises for the switchover, in bytes
 // per second; 0 means to trust the measure.
-func (s *Settings) SwitchoverBandwidth() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return *s.parameters.AvailSwitchoverBandwidth
-}
+func (s *Settings) SwitchoverBandwidth() uint64 { return *s.now().AvailSwitchoverBandwidth }
 
 // DowntimeLimit is how long the VM may stand at the switchover.
 func (s *Settings) DowntimeLimit() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return time.Duration(*s.parameters.DowntimeLimit) * time.Millisecond
+	return time.Duration(*s.now().DowntimeLimit) * time.Millisecond
 }
 
 // Throttling is what concerns the guest that is slowed down.
 func (s *Settings) Throttling() rate.Rules {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := &s.parameters
+	p := s.now()
 	return rate.Rules{
 		Initial:   uint64(*p.CPUThrottleInitial),
 		Increment: uint64(*p.CPUThrottleIncrement),
@@ -106,24 +98,16 @@ func (s *Settings) Throttling() rate.Rules {
 
 // VCPUDirtyLimit is what a vCPU may dirty where its migration does not converge,
 // in MiB per second.
-func (s *Settings) VCPUDirtyLimit() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return *s.parameters.VCPUDirtyLimit
-}
+func (s *Settings) VCPUDirtyLimit() uint64 { return *s.now().VCPUDirtyLimit }
 
 // DirtyLimitPeriod is the time between two looks at what the vCPUs dirty.
 func (s *Settings) DirtyLimitPeriod() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return time.Duration(*s.parameters.XVCPUDirtyLimitPeriod) * time.Millisecond
+	return time.Duration(*s.now().XVCPUDirtyLimitPeriod) * time.Millisecond
 }
 
 // Rounds are the announcements after an incoming migration.
 func (s *Settings) Rounds() announce.Params {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := &s.parameters
+	p := s.now()
 	return announce.Params{Initial: int64(*p.AnnounceInitial), Max: int64(*p.AnnounceMax),
 		Rounds: int64(*p.AnnounceRounds), Step: int64(*p.AnnounceStep)}
 }
@@ -150,17 +134,11 @@ func (s *Settings) RAM() ram.Options {
 }
 
 // XBZRLECacheSize is how large the cache of xbzrle shall be, in bytes.
-func (s *Settings) XBZRLECacheSize() uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return *s.parameters.XBZRLECacheSize
-}
+func (s *Settings) XBZRLECacheSize() uint64 { return *s.now().XBZRLECacheSize }
 
 // CheckpointDelay is the time from one checkpoint to the next.
 func (s *Settings) CheckpointDelay() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return time.Duration(*s.parameters.XCheckpointDelay) * time.Millisecond
+	return time.Duration(*s.now().XCheckpointDelay) * time.Millisecond
 }
 
 // CheckpointDelays is how often it was set.
@@ -183,8 +161,6 @@ type TLS struct {
 
 // TLS is how channels are encrypted.
 func (s *Settings) TLS() TLS {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := &s.parameters
+	p := s.now()
 	return TLS{*p.TLSCreds, *p.TLSHostname, *p.TLSAuthz}
 }
