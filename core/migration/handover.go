@@ -2,6 +2,7 @@ package migration
 
 import (
 	"qmpmigrate/channels"
+	"qmpmigrate/core/guest"
 	"qmpmigrate/core/migration/answers"
 )
 
@@ -20,4 +21,38 @@ func (in *incoming) handOver(orphan bool) error {
 		return in.m.host.IncomingKept()
 	}
 	return in.m.host.IncomingLoaded(in.m.settings.Rounds())
+}
+
+// settle hands the machine over to its host, or gives it up, once conn has brought
+// the VM, or has not because of err. follows: the VM is here, and runs, and
+// something of it is still to come.
+func (a *arrival) settle(conn channels.Conn, follows bool, err error) error {
+	m := a.in.m
+	m.points.through(err, a.reached())
+	if follows {
+		m.points.loadedLate.Tell()
+		if u, ok := a.machine.(guest.Undescribed); ok {
+			u.Undescribed()
+		}
+	}
+	if err == nil {
+		a.in.missing(a.machine, a.pages)
+		err = a.machine.Loaded()
+	}
+	m.settings.Adopted(a.machine.Configuration().Machine)
+	if err == nil && a.colo {
+		return a.followPrimary()
+	}
+	orphan := err == nil && !follows && orphaned(a.back, conn)
+	if err == nil {
+		a.in.stages.passed(partSettle, "dst-precopy-loadvm-completed")
+		a.bitmaps.Begin()
+		err = a.in.handOver(orphan)
+		a.in.stages.passed(partStart, "dst-precopy-bh-vm-started")
+	}
+	err = a.finish(err)
+	// What the source hears does not change how loading ended; one that hung
+	// up since the VM runs here cannot undo that.
+	_ = a.back.Shut(err != nil || orphan)
+	return err
 }

@@ -10,7 +10,6 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/dirtybitmap"
-	"qmpmigrate/core/guest"
 	"qmpmigrate/core/migration/answers"
 	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/states"
@@ -140,33 +139,7 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	if follows {
 		err = nil
 	}
-	in.m.points.through(err, a.reached())
-	if follows {
-		in.m.points.loadedLate.Tell()
-		if m, ok := machine.(guest.Undescribed); ok {
-			m.Undescribed()
-		}
-	}
-	if err == nil {
-		in.missing(machine, pages)
-		err = machine.Loaded()
-	}
-	in.m.settings.Adopted(machine.Configuration().Machine)
-	if err == nil && a.colo {
-		return a.followPrimary()
-	}
-	orphan := err == nil && !follows && orphaned(back, conn)
-	if err == nil {
-		in.stages.passed(partSettle, "dst-precopy-loadvm-completed")
-		a.bitmaps.Begin()
-		err = in.handOver(orphan)
-		in.stages.passed(partStart, "dst-precopy-bh-vm-started")
-	}
-	err = a.finish(err)
-	// What the source hears does not change how loading ended; one that hung
-	// up since the VM runs here cannot undo that.
-	_ = a.back.Shut(err != nil || orphan)
-	return err
+	return a.settle(conn, follows, err)
 }
 
 func (in *incoming) fail(err error) {

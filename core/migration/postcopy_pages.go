@@ -14,8 +14,7 @@ import (
 	"qmpmigrate/core/wire"
 )
 
-// follow sends what the destination lacks, what it asks for before all else,
-// and waits until it has said that it has everything.
+// follow sends what the destination lacks, what it asks for before all else.
 func (o *outgoing) follow(s *sending) error {
 	channels.Prompt(s.conn)
 	var win rate.Window
@@ -60,6 +59,12 @@ func (o *outgoing) follow(s *sending) error {
 		}
 	}
 	o.m.points.postcopied.Tell()
+	return o.followed(s)
+}
+
+// followed ends what followed the VM, and waits until the destination has said
+// that it has everything.
+func (o *outgoing) followed(s *sending) error {
 	for _, l := range s.live {
 		if l.Postcopy {
 			if err := s.End(l); err != nil {
