@@ -11,8 +11,9 @@ set -eu
 . "$(dirname "$0")/../../debian/archive.sh"
 
 dir=${QMPMIGRATE_QEMU_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/qmpmigrate/qemu}
-# The programs are started with the unpacked folder as their root; a shell and its tools are for QEMU's launcher.
-packages="libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients dash coreutils"
+# The programs are started with the unpacked folder as their root; a shell and its tools are for QEMU's launcher, and
+# for what docs/libvirt.md has its readers do.
+packages="libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients dash coreutils util-linux hostname"
 
 # run ROOT PROGRAM ARGUMENT...: by the unpacked loader, with the unpacked libraries.
 run() {
@@ -26,6 +27,7 @@ run() {
 works() {
 	root=$dir/libvirt-$1
 	[ -e "$root/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so" ] && [ -e "$root/bin/sh" ] &&
+		[ -e "$root/usr/bin/unshare" ] && [ -e "$root/bin/hostname" ] &&
 		run "$root" sbin/libvirtd --version 2>/dev/null | grep -q " $1\." &&
 		run "$root" bin/virsh --version 2>/dev/null | grep -q "^$1\."
 }

@@ -20,7 +20,7 @@ func TestScriptWithQEMU(t *testing.T) {
 	for _, version := range versions {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
-			steps := slices.Concat(life, moves, stores, busy)
+			steps := slices.Concat(life, moves, stores, busy, furnished)
 			if version == "11.3" && os.Getenv(wholeEnv) == "" {
 				steps = slices.DeleteFunc(steps, func(s step) bool { return s.only == "" && !s.always })
 			}
@@ -36,7 +36,7 @@ func TestScript(t *testing.T) {
 			t.Parallel()
 			ours := kind{path: os.Getenv("QMPMIGRATE_BINARY"), machine: "qmpmigrate", busy: "memtest",
 				begun: verifyWorkload, verify: verifyWorkload}
-			newScene(t, version, ours).play(slices.Concat(life, moves, stores, busy))
+			newScene(t, version, ours).play(slices.Concat(life, moves, stores, busy, furnished))
 		})
 	}
 }

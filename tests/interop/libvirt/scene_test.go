@@ -34,7 +34,7 @@ type kind struct {
 // definition is the domain, the same for all kinds but for the names of the machine type and the emulator, and for
 // where files are. The firmware is the guest of a real QEMU, whose power management libvirt wants to be told of;
 // qmpmigrate's is built in.
-func (k kind) definition(machine, firmware string) string {
+func (k kind) definition(machine, firmware, devices string) string {
 	return fmt.Sprintf(`<domain type='qemu'>
   <name>%s</name>
   <uuid>5f1c3b1e-8a3e-4d6b-9c55-2f6f0d7a9e10</uuid>
@@ -48,11 +48,20 @@ func (k kind) definition(machine, firmware string) string {
   <devices>
     <emulator>%s</emulator>
     <controller type='usb' model='none'/>
-    <memballoon model='none'/>
+    <memballoon model='none'/>%s
   </devices>
 </domain>
-`, domain, machine, firmware, k.path)
+`, domain, machine, firmware, k.path, devices)
 }
+
+// furniture is what a domain of the machine type pc may have besides.
+const furniture = `
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='raw'/>
+      <source file='%s'/>
+      <target dev='vda' bus='virtio'/>
+    </disk>
+    <interface type='user'><model type='virtio'/></interface>`
 
 // A scene is a domain on one of two hosts, while a script is played.
 type scene struct {
@@ -77,8 +86,14 @@ func newScene(t *testing.T, version string, k kind) *scene {
 	s := &scene{T: t, version: version, kind: k, pair: pair, here: pair.A}
 	firmware := filepath.Join(pair.Shared, "firmware")
 	emulator.Must(t, os.WriteFile(firmware, emulator.Firmware(), 0o644))
-	for name, machine := range map[string]string{"guest.xml": k.machine, "busy.xml": k.busy} {
-		emulator.Must(t, os.WriteFile(s.file(name), []byte(k.definition(machine, firmware)), 0o644))
+	image := s.file("disk.img")
+	emulator.Must(t, os.WriteFile(image, make([]byte, 1<<20), 0o644))
+	for name, text := range map[string]string{
+		"guest.xml": k.definition(k.machine, firmware, ""),
+		"busy.xml":  k.definition(k.busy, firmware, ""),
+		"pc.xml":    k.definition("pc", firmware, fmt.Sprintf(furniture, image)),
+	} {
+		emulator.Must(t, os.WriteFile(s.file(name), []byte(text), 0o644))
 	}
 	return s
 }

@@ -144,3 +144,16 @@ var busy = []step{
 		begin("--live", "--p2p"), told(`MIGRATION_PASS.*"pass":7\b`), aborted,
 	}},
 }
+
+// furnished is for a PC with a disk and a network card, for which libvirt has to find places on a bus. 11.3 asks a PC
+// for commands that qmpmigrate has not: query-hotpluggable-cpus and, before a user's network, netdev_add.
+var furnished = []step{
+	{name: "define and start a furnished one", only: "9.0", does: []action{
+		virsh("destroy", domain), everywhere("define", "FILE:pc.xml"),
+		virsh("start", domain), state("running (booted)"), begun,
+		virsh("domblklist", domain), says(`vda +/\S+disk.img`),
+	}},
+	{name: "migrate with a disk and a network card", only: "9.0", does: []action{
+		lenient, migrated("--live", "--unsafe"), virsh("domblkstat", domain, "vda"), says("rd_req"),
+	}},
+}
