@@ -6,15 +6,17 @@ import (
 	"path/filepath"
 )
 
-// accounts are those that libvirt has been built to look for.
+// accounts are those that libvirt has been built to look for, and one for whoever is not root.
 const accounts = `root:x:0:0:root:/:/bin/sh
 libvirt-qemu:x:64055:64055::/:/bin/false
+nobody:x:65534:65534::/:/bin/false
 `
 
 const groups = `root:x:0:
 kvm:x:104:
 libvirt:x:105:
 libvirt-qemu:x:64055:
+nogroup:x:65534:
 `
 
 // daemonConf is libvirtd's. Its log holds errors, and what is said on monitors.
