@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"qmpmigrate/core/guest/cputhread"
 	"qmpmigrate/core/machinetype"
 	"qmpmigrate/qapi"
 )
@@ -39,17 +40,23 @@ func (m *Machine) QueryCpusFast(context.Context) ([]qapi.CpuInfoFast, error) {
 	return list, nil
 }
 
-// threaded is a guest whose vCPUs have threads of their own, or none.
+// threaded is a guest whose vCPUs have threads of their own.
 type threaded interface{ Threads() []int }
 
 // cpuThreads are the ids of the vCPUs' threads.
-func (m *Machine) cpuThreads() []int {
+func (m *Machine) cpuThreads() (ids []int) {
 	if g, ok := m.hardware.(threaded); ok {
-		if own := g.Threads(); len(own) == m.board.CPUs {
-			return own
+		ids = g.Threads()
+	}
+	if len(ids) != m.board.CPUs {
+		ids = m.threads.IDs(m.board.CPUs)
+	}
+	if m.board.DebugThreads {
+		for cpu, id := range ids {
+			cputhread.Name(id, cpu)
 		}
 	}
-	return m.threads.list(m.board.CPUs, m.board.DebugThreads)
+	return ids
 }
 
 // cpuDevice is the number of a vCPU among a pc's devices: the first one's

@@ -14,6 +14,7 @@ import (
 	"qmpmigrate/core/dirtyrate"
 	"qmpmigrate/core/dirtyring"
 	"qmpmigrate/core/guest"
+	"qmpmigrate/core/guest/cputhread"
 	"qmpmigrate/core/guest/memtest"
 	"qmpmigrate/core/guest/none"
 	"qmpmigrate/core/job"
@@ -94,7 +95,7 @@ type Machine struct {
 	requests  requests
 	announcer announce.Announcer
 	board     Board
-	threads   cpuThreads
+	threads   cputhread.Threads // of a guest that has none
 
 	// access is held for reading by those who look at the guest's memory, and
 	// for writing to give it back.
@@ -245,7 +246,7 @@ func (m *Machine) Close() error {
 	m.guest.Stop()
 	m.mu.Unlock()
 	m.requests.close()
-	m.threads.close()
+	m.threads.Close()
 	m.access.Lock()
 	defer m.access.Unlock()
 	m.gone = true

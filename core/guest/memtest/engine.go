@@ -15,7 +15,7 @@ type engine interface {
 	throttle(percent uint32)
 	// account is a vCPU's. It is valid until close.
 	account(cpu int) *account
-	// threads are the threads of the vCPUs, where each has one of its own.
+	// threads are the threads of the vCPUs. Any goroutine may ask.
 	threads() []int
 	// close ends it for good.
 	close()

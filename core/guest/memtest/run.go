@@ -79,5 +79,5 @@ func (m *Machine) SetThrottle(percent int) {
 	m.engine.throttle(uint32(min(max(percent, 0), 99)))
 }
 
-// Threads are the system's threads of the vCPUs, where each has its own.
+// Threads are the system's threads of the vCPUs.
 func (m *Machine) Threads() []int { return m.engine.threads() }

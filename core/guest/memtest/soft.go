@@ -6,15 +6,18 @@ import (
 	"sync/atomic"
 	"time"
 
+	"qmpmigrate/core/guest/cputhread"
 	"qmpmigrate/core/memory"
 )
 
 // soft runs the vCPUs as goroutines, which look before they touch memory, and
-// mark what they wrote.
+// mark what they wrote. Once somebody has asked for their threads, they run on
+// these from their next start on.
 type soft struct {
 	machine  *Machine
 	stint    *stint // nil while stopped
 	accounts []softAccount
+	cpus     cputhread.Threads
 }
 
 // softAccount keeps what vCPUs write often apart.
@@ -41,7 +44,9 @@ func (e *soft) start() error {
 	rate := m.program.rate()
 	for i, c := range m.cpus {
 		if w := m.program.walker(i, c.steps); w != nil {
-			s.vcpus.Go(func() {
+			s.vcpus.Add(1)
+			e.cpus.Run(i, func() {
+				defer s.vcpus.Done()
 				t := &softTurn{stint: s, vcpu: c, walker: w, timer: time.NewTimer(time.Hour)}
 				defer t.timer.Stop()
 				run(t, rate, &m.controls.percent, c.ring)
@@ -63,9 +68,9 @@ func (e *soft) throttle(percent uint32) { e.machine.controls.percent.Store(perce
 
 func (e *soft) account(cpu int) *account { return &e.accounts[cpu].account }
 
-func (*soft) threads() []int { return nil }
+func (e *soft) threads() []int { return e.cpus.IDs(len(e.machine.cpus)) }
 
-func (*soft) close() {}
+func (e *soft) close() { e.cpus.Close() }
 
 // stint is one time of running, from Start to Stop.
 type stint struct {
