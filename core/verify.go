@@ -21,20 +21,11 @@ func (m *Machine) XVerifyMemory(ctx context.Context) (*qapi.MemoryVerification, 
 			return nil, err
 		}
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.state == qapi.RunStateInmigrate {
-		return nil, qapi.Errorf("Guest is waiting for an incoming migration")
-	}
-	if m.state == qapi.RunStateRunning {
-		m.guest.Stop()
-	}
-	report, err := m.test.Verify(ctx)
-	if m.state == qapi.RunStateRunning {
-		if err := m.guest.Start(); err != nil {
-			return nil, err
-		}
-	}
+	var report *memtest.Report
+	err := m.held(func() (err error) {
+		report, err = m.test.Verify(ctx)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -47,24 +38,36 @@ func (m *Machine) XVerifyDisk(ctx context.Context) (*qapi.MemoryVerification, er
 	if m.test == nil {
 		return nil, qapi.Errorf("This machine's disk cannot be verified: it is not the built-in guest")
 	}
+	var report *memtest.Report
+	err := m.held(func() (err error) {
+		if report, err = m.test.VerifyDisk(ctx); err != nil {
+			err = qapi.Errorf("This machine's disk cannot be verified: %v", err)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return verification(report), nil
+}
+
+// held has look look at the guest while its vCPUs do not run. The VM's run state stays.
+func (m *Machine) held(look func() error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.state == qapi.RunStateInmigrate {
-		return nil, qapi.Errorf("Guest is waiting for an incoming migration")
+		return qapi.Errorf("Guest is waiting for an incoming migration")
 	}
 	if m.state == qapi.RunStateRunning {
 		m.guest.Stop()
 	}
-	report, err := m.test.VerifyDisk(ctx)
+	err := look()
 	if m.state == qapi.RunStateRunning {
-		if err := m.guest.Start(); err != nil {
-			return nil, err
+		if bad := m.guest.Start(); bad != nil {
+			return bad
 		}
 	}
-	if err != nil {
-		return nil, qapi.Errorf("This machine's disk cannot be verified: %v", err)
-	}
-	return verification(report), nil
+	return err
 }
 
 // complete waits until no memory of the guest is absent.
