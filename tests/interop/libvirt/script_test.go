@@ -47,6 +47,7 @@ var life = []step{
 var moves = []step{
 	{name: "migrate live", always: true, does: []action{
 		lenient, migrated("--live"), toldThere(`"execute":"getfd"`), toldThere(`fd:migrate`),
+		virsh("domjobinfo", "--completed", domain), says(`Completed`, `Total downtime: +[1-9]`, `Memory total: +1[23]\d\.\d+ MiB`),
 	}},
 	{name: "migrate cold", does: []action{
 		migrated(), toldThere(`"execute":"stop"`),

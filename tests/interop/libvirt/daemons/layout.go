@@ -85,7 +85,7 @@ func bindDevices(dev string) error {
 	if err := os.MkdirAll(dev, 0o755); err != nil {
 		return err
 	}
-	for _, name := range []string{"null", "zero", "full", "random", "urandom", "tty"} {
+	for _, name := range []string{"null", "zero", "full", "random", "urandom"} {
 		path := filepath.Join(dev, name)
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			return err

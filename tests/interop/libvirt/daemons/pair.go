@@ -33,6 +33,9 @@ func NeedPair(t testing.TB, version string, visible ...string) *Pair {
 // StartPair starts two hosts with a version of libvirt, "9.0" or "11.3", as install.sh unpacks it. The folders of
 // visible, where emulators are, have the same names inside.
 func StartPair(version string, visible ...string) (*Pair, error) {
+	if os.Geteuid() != 0 {
+		return nil, errors.New("hosts in namespaces need root")
+	}
 	cache, err := emulator.Dir()
 	if err != nil {
 		return nil, err
