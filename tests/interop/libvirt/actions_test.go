@@ -82,6 +82,13 @@ func says(like ...string) action {
 	}
 }
 
+// comes has a verb done until it says something like this.
+func comes(like string, words ...string) action {
+	return func(s *scene) error {
+		return s.poll(func() error { return all(virsh(words...), says(like))(s) })
+	}
+}
+
 func match(text, like string) error {
 	if !regexp.MustCompile(like).MatchString(text) {
 		return fmt.Errorf("not like %q: %s", like, text)

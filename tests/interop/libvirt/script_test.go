@@ -26,6 +26,7 @@ var life = []step{
 	{name: "dominfo and domstats", does: []action{
 		virsh("dominfo", domain), says(`State: +running`, `Used memory: +131072 KiB`),
 		virsh("domstats", domain), says(`state.state=1`, `cpu.time=[1-9]`, `vcpu.current=1`, `vcpu.0.state=1`),
+		comes(`vcpu.0.time=[1-9]`, "domstats", domain),
 	}},
 	{name: "suspend and resume", does: []action{
 		virsh("suspend", domain), state("paused (user)"), told(`"event":"STOP"`), verified,
