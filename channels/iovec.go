@@ -7,11 +7,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// iovecs is the reusable argument of readv and writev: entries lo to hi are still to be filled or written.
+// iovecs is the reusable argument of readv and writev, or of recvmsg and sendmsg: entries lo to hi are still to be filled or written.
 type iovecs struct {
 	entries [MaxVec]unix.Iovec
 	lo, hi  int
 	used    int // highest hi since the last reset, for forgetting pointers
+	header  unix.Msghdr
 }
 
 // load takes as many buffers as there is room for, passing over empty ones, and returns the buffers that are left.
@@ -68,6 +69,19 @@ func (v *iovecs) call(trap, fd uintptr) (int, syscall.Errno) {
 	for {
 		first := unsafe.Pointer(&v.entries[v.lo])
 		n, _, errno := syscall.Syscall(trap, fd, uintptr(first), uintptr(v.hi-v.lo))
+		if errno != syscall.EINTR {
+			return int(n), errno
+		}
+	}
+}
+
+// message is call for a socket, with recvmsg or sendmsg, that never waits. Therefore the scheduler is not told of it: such a
+// call does nothing but copy memory, and who was told would give the processor away meanwhile, and wake threads to look for
+// what they could do with it, several times for each of the lanes' packets.
+func (v *iovecs) message(trap, fd uintptr) (int, syscall.Errno) {
+	for {
+		v.header = unix.Msghdr{Iov: &v.entries[v.lo], Iovlen: uint64(v.hi - v.lo)}
+		n, _, errno := syscall.RawSyscall(trap, fd, uintptr(unsafe.Pointer(&v.header)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL)
 		if errno != syscall.EINTR {
 			return int(n), errno
 		}

@@ -60,10 +60,18 @@ func (s *stream) readBy(step func(fd uintptr) bool) (int, error) {
 // readStep is called by the poller whenever the descriptor may have become readable; false is "wait".
 func (s *stream) readStep(fd uintptr) bool {
 	r := &s.reader
-	r.n, r.errno = r.vec.call(unix.SYS_READV, fd)
+	r.n, r.errno = s.receive(fd)
 	if r.errno == syscall.EAGAIN {
 		s.wake(fd, 1)
 		return false
 	}
 	return true
+}
+
+// receive reads once.
+func (s *stream) receive(fd uintptr) (int, syscall.Errno) {
+	if s.socket {
+		return s.reader.vec.message(unix.SYS_RECVMSG, fd)
+	}
+	return s.reader.vec.call(unix.SYS_READV, fd)
 }

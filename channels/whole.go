@@ -71,7 +71,7 @@ func (s *stream) ReadWhole(iov [][]byte) (int, error) {
 func (s *stream) wholeStep(fd uintptr) bool {
 	r := &s.reader
 	for {
-		n, errno := r.vec.call(unix.SYS_READV, fd)
+		n, errno := s.receive(fd)
 		switch {
 		case errno == syscall.EAGAIN:
 			s.wake(fd, min(r.left, largeRead))

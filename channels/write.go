@@ -56,7 +56,7 @@ func (s *stream) writeStep(fd uintptr) bool {
 			return true
 		}
 		var n int
-		n, w.errno = w.vec.call(unix.SYS_WRITEV, fd)
+		n, w.errno = s.send(fd)
 		switch {
 		case w.errno == syscall.EAGAIN:
 			return false
@@ -73,4 +73,12 @@ func (s *stream) writeStep(fd uintptr) bool {
 		}
 	}
 	return true
+}
+
+// send writes once.
+func (s *stream) send(fd uintptr) (int, syscall.Errno) {
+	if s.socket {
+		return s.writer.vec.message(unix.SYS_SENDMSG, fd)
+	}
+	return s.writer.vec.call(unix.SYS_WRITEV, fd)
 }
