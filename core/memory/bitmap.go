@@ -70,29 +70,30 @@ func (m *Bitmap) ClearRange(first, count uint64) {
 // NextRun finds the first run of set bits at or after page from, at most limit
 // pages long. count is 0 when there is none.
 func (m *Bitmap) NextRun(from, limit uint64) (first, count uint64) {
-	first = m.next(from, 0)
+	first = m.next(from, m.pages, 0)
 	if first >= m.pages {
 		return m.pages, 0
 	}
-	end := m.next(first, ^uint64(0))
-	return first, min(end-first, limit)
+	// Nobody looks for the end of a long run each time that a part of it is taken.
+	end := first + min(limit, m.pages-first)
+	return first, m.next(first, end, ^uint64(0)) - first
 }
 
-// next finds the first page at or after from whose bit differs from the bits
-// of same (0: the first set one; all ones: the first clear one).
-func (m *Bitmap) next(from, same uint64) uint64 {
-	if from >= m.pages {
-		return m.pages
+// next finds the first page of [from, end) whose bit differs from the bits of
+// same (0: the first set one; all ones: the first clear one); end where none does.
+func (m *Bitmap) next(from, end, same uint64) uint64 {
+	if from >= end {
+		return end
 	}
 	i := from / 64
 	w := (m.words[i] ^ same) &^ (1<<(from%64) - 1)
 	for w == 0 {
-		if i++; i == uint64(len(m.words)) {
-			return m.pages
+		if i++; i*64 >= end {
+			return end
 		}
 		w = m.words[i] ^ same
 	}
-	return min(i*64+uint64(bits.TrailingZeros64(w)), m.pages)
+	return min(i*64+uint64(bits.TrailingZeros64(w)), end)
 }
 
 // take moves the bits of log into m.

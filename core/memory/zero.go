@@ -19,7 +19,7 @@ func IsZero(p []byte) bool {
 		return len(bytes.Trim(p, "\x00")) == 0
 	}
 	at := func(i int) uint64 { return binary.LittleEndian.Uint64(p[i:]) }
-	return at(0)|at((n-word)/2)|at(n-word) == 0 && bytes.Equal(p[word:], p[:n-word])
+	return at(0) == 0 && at((n-word)/2)|at(n-word) == 0 && bytes.Equal(p[word:], p[:n-word])
 }
 
 // IsZero says whether page n is all zeros. One that was never written is not
