@@ -3,6 +3,7 @@ package memory
 import (
 	"errors"
 	"runtime"
+	"unsafe"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
@@ -53,7 +54,7 @@ func (b *Block) MakeHuge(n uint64) error {
 	lock := &b.making[at/HugePage%uint64(len(b.making))]
 	lock.Lock()
 	defer lock.Unlock()
-	return populate(b.mem[at : at+HugePage])
+	return populateHuge(b.mem[at : at+HugePage])
 }
 
 // Untouched says whether no page of [first, first+count) was ever written.
@@ -91,9 +92,20 @@ func populateAll(mem []byte) error {
 	return g.Wait()
 }
 
-// populate falls back to touching the pages where the kernel is older than 5.14.
-func populate(mem []byte) error {
-	err := unix.Madvise(mem, unix.MADV_POPULATE_WRITE)
+// populateHuge is populate for one huge page. That takes no longer than the page must be cleared, which is nothing that
+// somebody waits for: so the scheduler is not told, who would look for other work in the meantime, each time.
+func populateHuge(mem []byte) error {
+	_, _, errno := unix.RawSyscall(unix.SYS_MADVISE, uintptr(unsafe.Pointer(&mem[0])), uintptr(len(mem)), unix.MADV_POPULATE_WRITE)
+	if errno != 0 {
+		return touched(mem, errno)
+	}
+	return nil
+}
+
+func populate(mem []byte) error { return touched(mem, unix.Madvise(mem, unix.MADV_POPULATE_WRITE)) }
+
+// touched falls back to touching the pages where the kernel is older than 5.14, which err says.
+func touched(mem []byte, err error) error {
 	if errors.Is(err, unix.EINVAL) {
 		for i := 0; i < len(mem); i += PageSize {
 			touch(&mem[i])

@@ -127,9 +127,7 @@ func (l *receiving) next() error {
 	if err != nil {
 		return err
 	}
-	for _, offset := range p.Offsets[:p.Normal] {
-		l.block.Populate(offset/memory.PageSize, 1)
-	}
+	l.populate()
 	count.Normal.Add(uint64(p.Normal))
 	return nil
 }
@@ -161,6 +159,19 @@ func (l *receiving) zero() {
 	p := &l.packet
 	for _, offset := range p.Offsets[p.Normal : p.Normal+p.Zero] {
 		l.block.Clear(offset / memory.PageSize)
+	}
+}
+
+// populate says which pages were written, each run of them at once.
+func (l *receiving) populate() {
+	offsets := l.packet.Offsets[:l.packet.Normal]
+	for len(offsets) > 0 {
+		n := 1
+		for n < len(offsets) && offsets[n] == offsets[n-1]+memory.PageSize {
+			n++
+		}
+		l.block.Populate(offsets[0]/memory.PageSize, uint64(n))
+		offsets = offsets[n:]
 	}
 }
 
