@@ -29,6 +29,14 @@ func virsh(words ...string) action {
 	}
 }
 
+// onArrival is virsh on the other host.
+func onArrival(words ...string) action {
+	return func(s *scene) error {
+		_, err := s.virsh(s.there(), s.expand(words)...)
+		return err
+	}
+}
+
 // everywhere is virsh on both hosts.
 func everywhere(words ...string) action {
 	return func(s *scene) error {

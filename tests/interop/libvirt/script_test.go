@@ -138,6 +138,11 @@ var busy = []step{
 		strict, migrated("--live", "--postcopy", "--postcopy-after-precopy"), toldThere(`"execute":"migrate-start-postcopy"`),
 		toldThere(`postcopy-active`), told(`postcopy-active`),
 	}},
+	{name: "a destination that is destroyed", does: []action{
+		strict, begin("--live"), told(`MIGRATION_PASS.*"pass":2\b`),
+		onArrival("destroy", domain), failed("."), state("running"), verified,
+		lenient, migrated("--live"),
+	}},
 	{name: "migrations that are given up at any time", does: []action{
 		strict,
 		begin("--live"), told(`"status":"setup"`), aborted,
