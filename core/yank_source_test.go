@@ -121,5 +121,5 @@ func TestYankPauses(t *testing.T) {
 	yank("the migration was cut off by the command yank")
 	src.again(t, follower(t, false))
 	src.reaches(t, qapi.MigrationStatusPostcopyRecover)
-	yank(deaf)
+	yank(broken, deaf)
 }

@@ -6,6 +6,7 @@ import (
 
 	"qmpmigrate/core/block"
 	"qmpmigrate/core/stream"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -34,6 +35,8 @@ type Saver struct {
 	stats   *Stats
 	disks   []*disk
 	told    int64 // the percentage that was told last, -1 for none
+	pieces  int64 // how many have gone
+	points  points
 	// buffer holds the piece that is written. The last byte is behind it: what
 	// is put by reference has gone when the next one is read.
 	buffer []byte
@@ -56,11 +59,13 @@ func (s *Saver) Start(w *stream.Writer, _ time.Time) error {
 			return err
 		}
 		d.node.AddBitmap(d.dirty)
+		s.begins(d)
 		total += d.size
 	}
 	s.stats.Total.Store(total)
 	s.stats.Done.Store(0)
 	s.stats.Active.Store(true)
+	s.at("setup")
 	s.eos(w)
 	return nil
 }
@@ -93,6 +98,7 @@ func (s *Saver) Pending() (bytes uint64) {
 	for _, d := range s.disks {
 		bytes += uint64(d.size-d.next) + uint64(d.dirty.Count())*wire.BlockPiece
 	}
+	s.points.pending.Tell(trace.Uint("pending", bytes))
 	return bytes
 }
 
@@ -101,6 +107,7 @@ func (s *Saver) Sync(time.Time) uint64 { return s.Pending() }
 
 // Iterate writes one PART body: pieces, until none is due or room says 0.
 func (s *Saver) Iterate(w *stream.Writer, room func() int64) error {
+	s.at("iterate")
 	err := s.send(w, func() bool { return w.Err() == nil && room() > 0 })
 	s.eos(w)
 	return err
@@ -108,11 +115,13 @@ func (s *Saver) Iterate(w *stream.Writer, room func() int64) error {
 
 // Complete writes the END body: all pieces that are due.
 func (s *Saver) Complete(w *stream.Writer) error {
+	s.at("complete")
 	if err := s.send(w, func() bool { return w.Err() == nil }); err != nil {
 		return err
 	}
 	w.Write(wire.AppendBlock(nil, 100, wire.BlockProgress))
 	s.eos(w)
+	s.points.complete.Tell()
 	s.Close()
 	return nil
 }
@@ -167,6 +176,7 @@ func (s *Saver) bulk(w *stream.Writer, d *disk) error {
 func (s *Saver) progress(w *stream.Writer) {
 	if percent := s.stats.Done.Load() * 100 / s.stats.Total.Load(); percent != s.told {
 		s.told = percent
+		s.points.progress.Tell(trace.Int("percent", percent))
 		w.Write(wire.AppendBlock(nil, uint64(percent), wire.BlockProgress))
 	}
 }
@@ -178,8 +188,10 @@ func (s *Saver) piece(w *stream.Writer, d *disk, at int64) error {
 	if err != nil {
 		// It stays due, so that whoever looks sees what is missing.
 		d.dirty.Set(at, 1)
+		s.points.unread.Tell(trace.Int("sector", at/block.Sector))
 		return err
 	}
+	s.pieces++
 	kind := wire.BlockDevice
 	if zero && s.options.ZeroBlocks {
 		kind |= wire.BlockZero

@@ -61,6 +61,15 @@ func (c *Cache) Watch() {
 	}
 }
 
+// Due looks for pages that may differ, and gives how many there are. The VM stands.
+func (c *Cache) Due() (pages uint64) {
+	for i := range c.pairs {
+		c.pairs[i].sync()
+		pages += c.pairs[i].due.Count()
+	}
+	return pages
+}
+
 // Flush makes the VM's memory that of its primary: pages that came, and those
 // that the VM has written itself since the last time. The VM stands. It gives
 // how many pages that were.
@@ -71,9 +80,13 @@ func (c *Cache) Flush() (pages uint64) {
 	return pages
 }
 
-func (p *pair) flush() (pages uint64) {
+func (p *pair) sync() {
 	p.guest.SyncLog(p.due)
 	p.copy.SyncLog(p.due)
+}
+
+func (p *pair) flush() (pages uint64) {
+	p.sync()
 	for at := uint64(0); ; {
 		first, count := p.due.NextRun(at, p.due.Pages())
 		if count == 0 {

@@ -63,6 +63,9 @@ type Failover struct {
 	table     map[edge]Status
 	requested chan struct{}
 
+	// Told, which may be nil, is told each new status.
+	Told func(Status)
+
 	mu      sync.Mutex
 	status  Status
 	loading bool
@@ -139,6 +142,9 @@ func (f *Failover) take(on step) bool {
 	to, ok := f.table[edge{f.status, on}]
 	if ok {
 		f.status = to
+		if f.Told != nil {
+			f.Told(to)
+		}
 	}
 	return ok
 }

@@ -7,6 +7,7 @@ import (
 
 	"qmpmigrate/core/block"
 	"qmpmigrate/core/stream"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -17,6 +18,7 @@ type Loader struct {
 	graph   *block.Graph
 	mapping Mapping
 	report  func(text string)
+	trace   loaderTrace
 	buffer  [wire.MaxDirtyBits]byte
 	words   [wire.MaxDirtyBits / 8]uint64
 
@@ -43,17 +45,20 @@ func (l *Loader) Load(r *stream.Reader, version uint32) error {
 	if version != wire.DirtyVersion {
 		return fmt.Errorf("unsupported version %d of the dirty-bitmap section", version)
 	}
+	l.trace.enter.Tell()
 	for {
 		// Whoever starts the VM must not wait for the source.
 		var c chunk
 		err := c.read(r, &l.buffer)
 		if err == nil {
+			l.trace.header.Tell(trace.Uint("flags", uint64(c.kind)))
 			err = l.take(&c)
 		}
 		if err != nil {
 			return err
 		}
 		if c.kind&wire.DirtyEOS != 0 {
+			l.trace.success.Tell()
 			return nil
 		}
 	}
@@ -111,8 +116,10 @@ func (l *Loader) take(c *chunk) error {
 	case c.kind&wire.DirtyStart != 0:
 		return l.start(c, name, to)
 	case c.kind&wire.DirtyComplete != 0:
+		l.trace.complete.Tell()
 		l.complete()
 	case c.kind&wire.DirtyBits != 0:
+		l.trace.comes(c)
 		err = l.bitmap.bits(c, l.words[:])
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"qmpmigrate/core/block"
 	"qmpmigrate/core/stream"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -20,6 +21,7 @@ type Saver struct {
 
 	words []uint64
 	chunk []byte
+	trace saverTrace
 }
 
 // NewSaver makes a saver of the bitmaps of a machine's disks.
@@ -69,11 +71,13 @@ func (s *Saver) left() (bytes uint64) {
 	for _, b := range s.bitmaps {
 		bytes += uint64(b.Pieces()-b.next+7) / 8
 	}
+	s.trace.pending.Tell(trace.Uint("pending", bytes))
 	return bytes
 }
 
 // Iterate writes one PART body: bits, until none are left or room says 0.
 func (s *Saver) Iterate(w *stream.Writer, room func() int64) error {
+	s.trace.part.Tell(trace.Bool("in_postcopy", s.follows))
 	for _, b := range s.bitmaps {
 		for b.next < b.Pieces() && w.Err() == nil && room() > 0 {
 			s.bits(w, b)
@@ -85,6 +89,7 @@ func (s *Saver) Iterate(w *stream.Writer, room func() int64) error {
 
 // Complete writes the END body: all bits that are left.
 func (s *Saver) Complete(w *stream.Writer) error {
+	s.trace.end.Tell()
 	for _, b := range s.bitmaps {
 		for b.next < b.Pieces() && w.Err() == nil {
 			s.bits(w, b)
@@ -95,6 +100,7 @@ func (s *Saver) Complete(w *stream.Writer) error {
 		w.Write(s.chunk)
 	}
 	s.eos(w)
+	s.trace.ended.Tell()
 	s.Close()
 	return nil
 }
@@ -121,6 +127,7 @@ func (s *Saver) Restore() {
 
 // head begins a chunk: it names what the one before did not.
 func (s *Saver) head(b *outBitmap, kind wire.DirtyFlags) {
+	s.trace.header.Tell()
 	if s.last == nil || s.last.node != b.node {
 		kind |= wire.DirtyNode
 	}
@@ -141,9 +148,11 @@ func (s *Saver) bits(w *stream.Writer, b *outBitmap) {
 	if allZero(words) {
 		kind |= wire.DirtyZeroes
 	}
-	s.head(b, kind)
 	begin, end := first*b.Granularity(), min(b.next*b.Granularity(), b.Size())
-	s.chunk = wire.AppendDirtyRange(s.chunk, uint64(begin/block.Sector), uint32((end-begin+block.Sector-1)/block.Sector))
+	sector, sectors := uint64(begin/block.Sector), uint32((end-begin+block.Sector-1)/block.Sector)
+	s.trace.sends(kind, sector, sectors, len(words))
+	s.head(b, kind)
+	s.chunk = wire.AppendDirtyRange(s.chunk, sector, sectors)
 	if kind&wire.DirtyZeroes == 0 {
 		s.chunk = wire.AppendDirtyBits(s.chunk, words)
 	}

@@ -10,6 +10,7 @@ import (
 // bitmapSection is the source's section of dirty bitmaps.
 func (o *outgoing) bitmapSection() *savevm.Live {
 	o.bitmaps = dirtybitmap.NewSaver(o.m.host.Disks(), o.m.settings.BitmapMapping())
+	o.bitmaps.TraceTo(o.m.host.Trace())
 	return &savevm.Live{IDStr: bitmapsName, Version: wire.DirtyVersion, Source: o.bitmaps, Postcopy: true}
 }
 

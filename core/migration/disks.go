@@ -18,6 +18,7 @@ func (o *outgoing) diskSection() *savevm.Live {
 		Incremental: o.disks.Incremental,
 		ZeroBlocks:  o.m.settings.Enabled(qapi.MigrationCapabilityZeroBlocks),
 	})
+	o.blocks.TraceTo(o.m.host.Trace())
 	return &savevm.Live{IDStr: blockName, Version: wire.BlockVersion, Source: o.blocks}
 }
 

@@ -95,11 +95,13 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	options.Files = in.files.Readers()
 	pages := ram.NewLoader(machine, &in.m.loaded, options)
 	defer pages.Close()
+	pages.TraceTo(in.m.host.Trace())
 	a := &arrival{in: in, machine: machine, r: r, pages: pages}
 	a.ctx, a.giveUp = context.WithCancel(in.ctx)
 	defer a.giveUp()
 	defer context.AfterFunc(a.ctx, in.cut)()
 	a.bitmaps = dirtybitmap.NewLoader(in.m.host.Disks(), in.m.settings.BitmapMapping(), in.m.host.Report)
+	a.bitmaps.TraceTo(in.m.host.Trace())
 	// One that never got whole is worth nothing.
 	defer a.bitmaps.Cancel()
 	live := incomingSections(a)
@@ -133,15 +135,9 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 		Timed:    in.stages.arrived,
 	}
 	a.loader.TraceTo(in.m.host.Trace())
-	err = a.loader.Load(r)
-	follows := errors.Is(err, savevm.ErrHandedOver) // something does, and the VM is this machine's already
-	if follows && lanes != nil {
-		lanes.Seal()
-		defer lanes.Close() // after all that follows is here: a source syncs them once more
-	} else {
-		err = landed(lanes, err)
-	}
-	unreached() // before the VM runs
+	err = landed(lanes, a.loader.Load(r))
+	unreached()                                     // before the VM runs
+	follows := errors.Is(err, savevm.ErrHandedOver) // memory does, and the VM is this machine's already
 	if follows {
 		err = nil
 	}

@@ -23,7 +23,7 @@ var (
 func (m *Migration) beginLockstep() *colo.Failover {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lockstep.failover = colo.NewFailover()
+	m.lockstep.failover = m.points.colo.failing(colo.NewFailover())
 	return m.lockstep.failover
 }
 

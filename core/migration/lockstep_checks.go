@@ -1,9 +1,11 @@
 package migration
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
+	"qmpmigrate/core/guest"
 	"qmpmigrate/core/migration/sections"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
@@ -12,7 +14,9 @@ import (
 var errBoth = errors.New("COLO does not support postcopy")
 
 // besides are the capabilities that a lock step does not go with: what comes
-// back on the main channel is no return path, and pages come on no other one.
+// back on the main channel is no return path, and pages come on no other one. QEMU
+// lets them be set, and hangs with the former; with the latter its secondary goes
+// back to memory in which the pages of the lanes are missing.
 func besides() []qapi.MigrationCapability {
 	return []qapi.MigrationCapability{
 		qapi.MigrationCapabilityPostcopyRAM, qapi.MigrationCapabilityReturnPath, qapi.MigrationCapabilityMultifd,
@@ -30,8 +34,19 @@ func (m *Migration) lockstepConflict() error {
 			return notBeside(string(c))
 		}
 	}
-	for _, l := range sections.Devices(m.host.Guest()) {
+	return m.lockstepMisses(m.host.Guest())
+}
+
+// lockstepMisses says what of a machine no checkpoint has: parts of devices that go
+// out while the VM runs, and disks, which each end would go on writing for itself.
+func (m *Migration) lockstepMisses(machine guest.Machine) error {
+	for _, l := range sections.Devices(machine) {
 		return notBeside("device " + l.IDStr)
+	}
+	for _, b := range m.host.Disks().Backends() {
+		if b.Node != nil && !b.Node.ReadOnly() {
+			return notBeside("the writable disk " + cmp.Or(b.Name, b.Node.Name()))
+		}
 	}
 	return nil
 }
@@ -50,6 +65,7 @@ func (o *outgoing) enableCOLO(s *sending) error {
 	if !s.conn.TwoWay() {
 		return errNoWayBack
 	}
+	o.m.points.colo.enables.Tell()
 	s.Command(wire.CmdEnableCOLO, nil)
 	o.colo = true
 	return nil
@@ -70,8 +86,8 @@ func (a *arrival) enableCOLO() error {
 	case options.Enabled(qapi.MigrationCapabilityXIgnoreShared):
 		return notBeside(string(qapi.MigrationCapabilityXIgnoreShared))
 	}
-	for _, l := range sections.Devices(a.machine) {
-		return notBeside("device " + l.IDStr)
+	if err := a.in.m.lockstepMisses(a.machine); err != nil {
+		return err
 	}
 	a.colo = true
 	return nil

@@ -32,7 +32,7 @@ type primary struct {
 // the VM is this machine's alone (errIndependent), or the migration is cancelled.
 func (o *outgoing) leadLockstep(s *sending, machine guest.Machine) error {
 	o.unthrottle()
-	p := &primary{outgoing: o, s: s, machine: machine, talk: o.m.points.tells(colo.NewTalk(stream.NewReader(s.conn), s.w)),
+	p := &primary{outgoing: o, s: s, machine: machine, talk: o.m.points.colo.saying(colo.NewTalk(stream.NewReader(s.conn), s.w)),
 		failover: o.m.beginLockstep(), delays: o.m.settings.CheckpointDelays()}
 	p.devices = stream.NewWriter(&p.blob)
 	if !o.advance(states.SourceCOLO) {
@@ -51,6 +51,7 @@ func (p *primary) lead() error {
 	p.mu.Unlock()
 	p.goesOn, p.halted = true, false
 	p.m.host.SwitchoverUndone(func() {})
+	p.m.points.colo.runs()
 	next := time.Now().Add(p.m.settings.CheckpointDelay())
 	for {
 		if err := p.await(next); err != nil {
@@ -98,6 +99,7 @@ func (p *primary) checkpoint() error {
 		return errFailover
 	}
 	p.m.host.StopForCheckpoint()
+	p.m.points.colo.stops()
 	if err := p.talk.Send(wire.COLOVMStateSend); err != nil {
 		return err
 	}
@@ -110,7 +112,11 @@ func (p *primary) checkpoint() error {
 	if err := p.talk.Expect(wire.COLOVMStateLoaded); err != nil {
 		return err
 	}
-	return p.m.host.CheckpointDone()
+	if err := p.m.host.CheckpointDone(); err != nil {
+		return err
+	}
+	p.m.points.colo.runs()
+	return nil
 }
 
 // send sends what was written since the last checkpoint, and the devices.

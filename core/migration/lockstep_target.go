@@ -9,6 +9,7 @@ import (
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/stream"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
 )
@@ -41,13 +42,14 @@ func (a *arrival) followPrimary() error {
 	a.loader.Keep("ram")
 	m := a.in.m
 	s := &secondary{arrival: a, host: m.host, cache: cache, failover: m.beginLockstep(),
-		talk: m.points.tells(colo.NewTalk(a.r, stream.NewWriter(a.in.channel())))}
+		talk: m.points.colo.saying(colo.NewTalk(a.r, stream.NewWriter(a.in.channel())))}
 	a.locked = true
 	a.in.advance(states.TargetCOLO)
 	cache.Watch()
 	if err := s.host.SecondaryBegins(); err != nil {
 		return err
 	}
+	m.points.colo.runs()
 	return s.leave(s.follow())
 }
 
@@ -71,6 +73,7 @@ func (s *secondary) follow() error {
 // after an error, but goes on from where it came itself.
 func (s *secondary) checkpoint() error {
 	s.host.StopForCheckpoint()
+	s.in.m.points.colo.stops()
 	if err := s.talk.Send(wire.COLOCheckpointReply); err != nil {
 		return err
 	}
@@ -93,6 +96,7 @@ func (s *secondary) checkpoint() error {
 	if err != nil {
 		return fmt.Errorf("COLO: load device state failed: %w", err)
 	}
+	s.in.m.points.colo.runs()
 	if s.failover.Asked() {
 		return nil
 	}
@@ -109,9 +113,19 @@ func (s *secondary) load() error {
 		err = s.own.replace(s.loader, s.machine.Devices(), devices)
 	}
 	if err == nil {
-		s.cache.Flush()
+		s.flush()
 	}
 	return err
+}
+
+// flush makes the memory of the VM that of its primary.
+func (s *secondary) flush() {
+	p := &s.in.m.points.colo
+	if p.flush.On() {
+		p.flush.Tell(trace.Uint("dirty_pages", s.cache.Due()))
+	}
+	s.cache.Flush()
+	p.flushed.Tell()
 }
 
 // own is the state of a VM's devices, kept in case that another does not load.

@@ -75,6 +75,7 @@ func (o *outgoing) store(w io.Writer) error {
 	s := o.newSending(w, conf.Machine)
 	// The VM does not run: nothing is logged.
 	o.ram = ram.NewSaver(machine.Blocks(), &o.stats, ram.Options{Still: true})
+	o.ram.TraceTo(o.m.host.Trace())
 	s.live = sections.List{{IDStr: "ram", Version: wire.RAMVersion, Source: o.ram}}
 	for _, l := range sections.Devices(machine) {
 		if p, ok := l.Source.(savevm.Preparing); ok {
@@ -130,6 +131,7 @@ func (m *Migration) Restore(machine guest.Machine, from io.Reader) error {
 	options := m.settings.RAM()
 	pages := ram.NewLoader(machine, &ram.Stats{}, ram.Options{DecompressThreads: options.DecompressThreads})
 	defer pages.Close()
+	pages.TraceTo(m.host.Trace())
 	live := append([]savevm.Live{{IDStr: "ram", Version: wire.RAMVersion, Target: pages}}, sections.Devices(machine)...)
 	ctx, giveUp := context.WithCancel(context.Background())
 	defer giveUp()

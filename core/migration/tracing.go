@@ -22,7 +22,7 @@ type points struct {
 	channelIn, channelOut                                            *trace.Event
 	replies                                                          replyPoints
 	arrival                                                          arrivalPoints
-	coloSent, coloReceived                                           *trace.Event
+	colo                                                             coloPoints
 }
 
 func newPoints(t *trace.Set) points {
@@ -74,8 +74,7 @@ func newPoints(t *trace.Set) points {
 		channelOut:    t.Event(trace.MigrationSetOutgoingChannel),
 		replies:       newReplyPoints(t),
 		arrival:       newArrivalPoints(t),
-		coloSent:      t.Event(trace.COLOSendMessage),
-		coloReceived:  t.Event(trace.COLOReceiveMessage),
+		colo:          newCOLOPoints(t),
 	}
 }
 

@@ -1,10 +1,6 @@
 package migration
 
-import (
-	"qmpmigrate/core/colo"
-	"qmpmigrate/core/trace"
-	"qmpmigrate/core/wire"
-)
+import "qmpmigrate/core/trace"
 
 // replyPoints are the events about the return path at a source.
 type replyPoints struct {
@@ -60,20 +56,4 @@ func newArrivalPoints(t *trace.Set) arrivalPoints {
 		pause:       t.Event(trace.PostcopyPauseIncoming),
 		continued:   t.Event(trace.PostcopyPauseIncomingContinued),
 	}
-}
-
-// tells makes the conversation of a lock step tell what is said.
-func (p *points) tells(t *colo.Talk) *colo.Talk {
-	sent, received := p.coloSent, p.coloReceived
-	t.Sent = func(m wire.COLOMessage) {
-		if sent.On() {
-			sent.Tell(trace.Str("msg", m.String()))
-		}
-	}
-	t.Received = func(m wire.COLOMessage) {
-		if received.On() {
-			received.Tell(trace.Str("msg", m.String()))
-		}
-	}
-	return t
 }

@@ -51,9 +51,10 @@ func (c *Channel) Load(r *stream.Reader, _ uint32) error {
 }
 
 // fast takes whole pages of the same block as before that are in the reader's buffer.
+// Where each is told of, record takes them all.
 func (c *Channel) fast(r *stream.Reader) error {
 	b := c.last
-	if b == nil || b.host != memory.PageSize {
+	if b == nil || b.host != memory.PageSize || c.memory.points.record.On() {
 		return nil
 	}
 	var pages uint64
@@ -77,6 +78,7 @@ func (c *Channel) fast(r *stream.Reader) error {
 }
 
 func (c *Channel) record(r *stream.Reader, addr uint64, flags wire.RAMFlags) error {
+	c.memory.points.comes(c.number, addr, flags)
 	kind := flags &^ wire.RAMContinue
 	if kind != wire.RAMPage && kind != wire.RAMZero && kind != wire.RAMCompressPage {
 		return fmt.Errorf("Unknown combination of migration flags: 0x%x (postcopy mode)", uint64(flags))

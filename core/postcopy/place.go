@@ -28,6 +28,7 @@ func (b *block) place(host uint64, data []byte) error {
 	}
 	b.Populate(first, b.host/memory.PageSize)
 	b.arrived(host)
+	b.places(b.all.points.placed, host)
 	return nil
 }
 
@@ -50,6 +51,7 @@ func (b *block) placeZero(host uint64) error {
 		}
 	}
 	b.arrived(host)
+	b.places(b.all.points.placedZero, host)
 	return nil
 }
 

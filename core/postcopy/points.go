@@ -4,11 +4,16 @@ import (
 	"unsafe"
 
 	"qmpmigrate/core/trace"
+	"qmpmigrate/core/wire"
 )
 
-// points are the trace events of a Memory: what is thrown away, who begins to wait
-// for a host page, and which page that somebody waits for is in its place.
-type points struct{ discard, enabled, request, resolve *trace.Event }
+// points are the trace events of a Memory: what is thrown away, what comes and is put
+// in its place, who begins to wait for a host page, and which page that somebody
+// waits for is there.
+type points struct {
+	discard, enabled, request, resolve *trace.Event
+	record, placed, placedZero         *trace.Event
+}
 
 // Trace makes m tell t. It comes before Listen.
 func (m *Memory) Trace(t *trace.Set) {
@@ -17,6 +22,10 @@ func (m *Memory) Trace(t *trace.Set) {
 		enabled: t.Event(trace.PostcopyEnableNotify),
 		request: t.Event(trace.PostcopyPageReqAdd),
 		resolve: t.Event(trace.PostcopyPageReqDel),
+
+		record:     t.Event(trace.RAMLoadPostcopyLoop),
+		placed:     t.Event(trace.PostcopyPlacePage),
+		placedZero: t.Event(trace.PostcopyPlacePageZero),
 	}
 }
 
@@ -34,7 +43,23 @@ func (p *points) resolved(r *request, total int64) {
 	}
 }
 
-// address is where the page is in this process: measurements pair events by it.
-func (r *request) address() uintptr {
-	return uintptr(unsafe.Pointer(&r.block.Bytes()[r.page*r.block.host]))
+// comes tells of the record of a page.
+func (p *points) comes(channel int, addr uint64, flags wire.RAMFlags) {
+	if p.record.On() {
+		p.record.Tell(trace.Int("channel", channel), trace.Uint("addr", addr), trace.Uint("flags", uint64(flags)))
+	}
+}
+
+// places tells that a host page is put in its place by e.
+func (b *block) places(e *trace.Event, page uint64) {
+	if e.On() {
+		e.Tell(trace.Uint("host_addr", b.address(page)))
+	}
+}
+
+func (r *request) address() uintptr { return r.block.address(r.page) }
+
+// address is where a host page is in this process: measurements pair events by it.
+func (b *block) address(page uint64) uintptr {
+	return uintptr(unsafe.Pointer(&b.Bytes()[page*b.host]))
 }

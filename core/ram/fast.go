@@ -9,10 +9,11 @@ import (
 )
 
 // fast takes the records that make up nearly all of a stream, pages and zeros
-// of the same block as before, straight from the reader's buffer.
+// of the same block as before, straight from the reader's buffer. Where each
+// is told of, record takes them all.
 func (l *Loader) fast(r *stream.Reader) error {
 	b := l.last
-	if b == nil || l.inflaters.underWay {
+	if b == nil || l.inflaters.underWay || l.trace.record.On() {
 		return nil
 	}
 	var normal, zero uint64

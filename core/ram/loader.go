@@ -1,7 +1,6 @@
 package ram
 
 import (
-	"errors"
 	"fmt"
 
 	"qmpmigrate/core/memory"
@@ -32,6 +31,8 @@ type Loader struct {
 	hostPages uint64
 	takesOver bool
 	lanes     arriving
+	trace     loaderTrace
+	bodies    uint64       // how many have begun
 	rdma      *rdma.Target // nil: pages come in records only
 }
 
@@ -50,6 +51,14 @@ func (l *Loader) Close() {
 
 // Load reads one body (START, PART or END) up to and with its EOS record.
 func (l *Loader) Load(r *stream.Reader, version uint32) error {
+	l.bodies++
+	l.trace.start.Tell()
+	err := l.load(r, version)
+	l.trace.loaded(err, l.bodies)
+	return err
+}
+
+func (l *Loader) load(r *stream.Reader, version uint32) error {
 	if version != wire.RAMVersion {
 		return fmt.Errorf("unsupported version %d of the ram section", version)
 	}
@@ -77,27 +86,6 @@ func (l *Loader) Load(r *stream.Reader, version uint32) error {
 	}
 }
 
-// LoadNone reads a body without pages, which syncs lanes as any does: QEMU ends the
-// section once more where nothing but bitmaps follows the VM.
-func (l *Loader) LoadNone(r *stream.Reader) error {
-	for {
-		_, flags := wire.SplitRAM(r.U64())
-		if err := r.Err(); err != nil {
-			return stream.EIO(err)
-		}
-		switch flags {
-		case wire.RAMEOS:
-			return l.lanes.section()
-		case wire.RAMMultiFDFlush:
-			if err := l.lanes.round(); err != nil {
-				return err
-			}
-		default:
-			return errors.New("RAM behind a VM that it does not follow")
-		}
-	}
-}
-
 // inRecords are flags that do not come where pages have their places in a file.
 const inRecords = wire.RAMHook | wire.RAMMultiFDFlush | wire.RAMPage | wire.RAMXBZRLE | wire.RAMZero | wire.RAMCompressPage
 
@@ -116,7 +104,7 @@ func (l *Loader) record(r *stream.Reader, addr uint64, flags wire.RAMFlags) erro
 		l.lanes.listed(l.blocks)
 		return nil
 	case wire.RAMPage:
-		b, err := l.Place(r, addr, flags)
+		b, err := l.about(r, addr, flags)
 		if err != nil {
 			return err
 		}
@@ -128,19 +116,19 @@ func (l *Loader) record(r *stream.Reader, addr uint64, flags wire.RAMFlags) erro
 		l.stats.Normal.Add(1)
 		return nil
 	case wire.RAMZero:
-		b, err := l.Place(r, addr, flags)
+		b, err := l.about(r, addr, flags)
 		if err != nil {
 			return err
 		}
 		return l.zero(r, b, addr/memory.PageSize)
 	case wire.RAMXBZRLE:
-		b, err := l.Place(r, addr, flags)
+		b, err := l.about(r, addr, flags)
 		if err != nil {
 			return err
 		}
 		return l.difference(r, b, addr/memory.PageSize)
 	case wire.RAMCompressPage:
-		b, err := l.Place(r, addr, flags)
+		b, err := l.about(r, addr, flags)
 		if err != nil {
 			return err
 		}
@@ -153,6 +141,15 @@ func (l *Loader) record(r *stream.Reader, addr uint64, flags wire.RAMFlags) erro
 		return l.lanes.round()
 	}
 	return fmt.Errorf("Unknown combination of migration flags: 0x%x", uint64(flags))
+}
+
+// about is Place for a record that is told of.
+func (l *Loader) about(r *stream.Reader, addr uint64, flags wire.RAMFlags) (*memory.Block, error) {
+	b, err := l.Place(r, addr, flags)
+	if err == nil {
+		l.trace.page(b, addr, flags)
+	}
+	return b, err
 }
 
 // zero clears a page, without touching one that was never written.

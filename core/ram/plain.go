@@ -22,6 +22,7 @@ func (p *plain) pages(w *stream.Writer, b *outBlock, first, count uint64) {
 
 func (s *Saver) sendPages(w *stream.Writer, l *lane, b *outBlock, first, count uint64) {
 	var zero uint64
+	tells := s.trace.page.On()
 	for p := first; p < first+count; p++ {
 		page, isZero := s.look(b, p)
 		if isZero {
@@ -29,6 +30,9 @@ func (s *Saver) sendPages(w *stream.Writer, l *lane, b *outBlock, first, count u
 			w.U8(0)
 			zero++
 			continue
+		}
+		if tells {
+			s.trace.full(b, p)
 		}
 		l.header(w, b, p, wire.RAMPage)
 		w.Ref(page)

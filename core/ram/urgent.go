@@ -139,6 +139,9 @@ func (s *Saver) sendWanted(w *stream.Writer, want Wanted) {
 	b, end := want.block, want.first+want.count
 	for at := want.first; w.Err() == nil; {
 		first, count := s.claimIn(b, at, end, burst)
+		if at == want.first {
+			s.trace.wanted(b, at, count > 0)
+		}
 		if count == 0 {
 			break
 		}

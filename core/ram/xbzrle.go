@@ -3,6 +3,7 @@ package ram
 import (
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/stream"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/core/xbzrle"
 )
@@ -39,7 +40,9 @@ func newXBZRLE(s *Saver) *xbzrleWay {
 // begin makes the cache.
 func (x *xbzrleWay) begin() (err error) {
 	x.asked = x.saver.options.XBZRLE()
-	x.cache, err = xbzrle.NewCache(x.asked)
+	if x.cache, err = xbzrle.NewCache(x.asked); err == nil {
+		x.saver.trace.cache.Tell(trace.Uint("max_num_items", x.cache.Size()/memory.PageSize))
+	}
 	return err
 }
 
@@ -85,6 +88,9 @@ func (x *xbzrleWay) page(w *stream.Writer, b *outBlock, p, number uint64) {
 			clear(kept)
 		}
 		return
+	}
+	if s.trace.page.On() {
+		s.trace.full(b, p)
 	}
 	kept := x.cache.Lookup(number, x.syncs)
 	if kept == nil {

@@ -51,5 +51,6 @@ func engineNames() []Name {
 
 // Names lists all events of this build.
 func Names() []Name {
-	return slices.Concat(engineNames(), channelNames(), streamNames(), memoryNames(), postcopyNames(), otherNames())
+	return slices.Concat(engineNames(), channelNames(), streamNames(), memoryNames(), postcopyNames(), diskNames(),
+		otherNames())
 }

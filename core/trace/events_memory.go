@@ -4,6 +4,11 @@ package trace
 const (
 	MigrationBitmapSyncStart   Name = "migration_bitmap_sync_start"
 	MigrationBitmapSyncEnd     Name = "migration_bitmap_sync_end"
+	RAMSavePage                Name = "ram_save_page"
+	RAMLoadLoop                Name = "ram_load_loop"
+	RAMLoadStart               Name = "ram_load_start"
+	RAMLoadComplete            Name = "ram_load_complete"
+	PagecacheInit              Name = "migration_pagecache_init"
 	SaveXBZRLESkipping         Name = "save_xbzrle_page_skipping"
 	SaveXBZRLEOverflow         Name = "save_xbzrle_page_overflow"
 	MultifdNewSendChannel      Name = "multifd_new_send_channel_async"
@@ -30,7 +35,8 @@ const (
 
 func memoryNames() []Name {
 	return []Name{
-		MigrationBitmapSyncStart, MigrationBitmapSyncEnd, SaveXBZRLESkipping, SaveXBZRLEOverflow,
+		MigrationBitmapSyncStart, MigrationBitmapSyncEnd, RAMSavePage, RAMLoadLoop, RAMLoadStart, RAMLoadComplete,
+		PagecacheInit, SaveXBZRLESkipping, SaveXBZRLEOverflow,
 		MultifdNewSendChannel, MultifdNewSendChannelError, MultifdSetOutgoingChannel, MultifdSendFill,
 		MultifdSendRAMFill, MultifdSendError, MultifdSendSyncMain, MultifdSendSyncSignal, MultifdSendSyncWait,
 		MultifdSendThreadStart, MultifdSendThreadEnd, MultifdSendTerminate, MultifdRecvNewChannel,

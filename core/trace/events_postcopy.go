@@ -9,6 +9,8 @@ const (
 	PostcopyDiscardSendRange       Name = "postcopy_discard_send_range"
 	PostcopyDiscardSendFinish      Name = "postcopy_discard_send_finish"
 	SaveQueuePages                 Name = "ram_save_queue_pages"
+	GetQueuedPage                  Name = "get_queued_page"
+	GetQueuedPageNotDirty          Name = "get_queued_page_not_dirty"
 	PreemptSendHostPage            Name = "postcopy_preempt_send_host_page"
 	RAMDirtyBitmapRequest          Name = "ram_dirty_bitmap_request"
 	RAMDirtyBitmapSyncStart        Name = "ram_dirty_bitmap_sync_start"
@@ -30,6 +32,9 @@ const (
 	PostcopyListenExit             Name = "postcopy_ram_listen_thread_exit"
 	PostcopyPauseIncoming          Name = "postcopy_pause_incoming"
 	PostcopyPauseIncomingContinued Name = "postcopy_pause_incoming_continued"
+	RAMLoadPostcopyLoop            Name = "ram_load_postcopy_loop"
+	PostcopyPlacePage              Name = "postcopy_place_page"
+	PostcopyPlacePageZero          Name = "postcopy_place_page_zero"
 	PostcopyPageReqAdd             Name = "postcopy_page_req_add"
 	PostcopyPageReqDel             Name = "postcopy_page_req_del"
 	PostcopyPreemptNewChannel      Name = "postcopy_preempt_new_channel"
@@ -40,12 +45,13 @@ const (
 func postcopyNames() []Name {
 	return []Name{
 		PostcopyStart, PostcopyStartSetRun, PostcopyPauseContinued, PostcopySendDiscardBitmap,
-		PostcopyDiscardSendRange, PostcopyDiscardSendFinish, SaveQueuePages, PreemptSendHostPage,
+		PostcopyDiscardSendRange, PostcopyDiscardSendFinish, SaveQueuePages, GetQueuedPage, GetQueuedPageNotDirty, PreemptSendHostPage,
 		RAMDirtyBitmapRequest, RAMDirtyBitmapSyncStart, RAMDirtyBitmapSyncWait, RAMDirtyBitmapSyncComplete,
 		RAMDirtyBitmapReloadBegin, RAMDirtyBitmapReloadComplete, LoadvmPostcopyAdvise, LoadvmPostcopyListen,
 		LoadvmPostcopyRun, LoadvmPostcopyResume, LoadvmPostcopyDiscard, LoadvmPostcopyDiscardHeader,
 		LoadvmPostcopyDiscardEnd, LoadvmRecvBitmap, RAMDiscardRange, PostcopyEnableNotify, PostcopyListenStart,
-		PostcopyListenExit, PostcopyPauseIncoming, PostcopyPauseIncomingContinued, PostcopyPageReqAdd,
+		PostcopyListenExit, PostcopyPauseIncoming, PostcopyPauseIncomingContinued, RAMLoadPostcopyLoop,
+		PostcopyPlacePage, PostcopyPlacePageZero, PostcopyPageReqAdd,
 		PostcopyPageReqDel, PostcopyPreemptNewChannel, PostcopyPreemptEntry, PostcopyPreemptExit,
 	}
 }

@@ -46,8 +46,8 @@ var allowed = map[string][]string{
 	"core/machinetype":    {},
 	"core/block":          {"core/block"},
 	"core/colo":           {"core/memory", "core/stream", "core/wire"},
-	"core/dirtybitmap":    {"core/block", "core/stream", "core/wire"},
-	"core/blockmigration": {"core/block", "core/stream", "core/wire"},
+	"core/dirtybitmap":    {"core/trace", "core/block", "core/stream", "core/wire"},
+	"core/blockmigration": {"core/trace", "core/block", "core/stream", "core/wire"},
 	"core/announce":       {},
 	"core/migration":      {"core/migration", "core/announce", "core/block", "core/blockmigration", "core/colo", "core/dirtybitmap", "core/trace", "core/yank", "core/dirtyring", "core/guest", "core/memory", "core/savevm", "core/postcopy", "core/ram", "core/multifd", "core/rdma", "core/stream", "core/wire", "channels", "qapi"},
 
