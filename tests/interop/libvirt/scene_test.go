@@ -54,14 +54,18 @@ func (k kind) definition(machine, firmware, devices string) string {
 `, domain, machine, firmware, k.path, devices)
 }
 
-// furniture is what a domain of the machine type pc may have besides.
-const furniture = `
+// What a domain of the machine type pc may have besides. A user's network 11.3 has only with emulators that have the
+// command netdev_add.
+const (
+	disk = `
     <disk type='file' device='disk'>
       <driver name='qemu' type='raw'/>
       <source file='%s'/>
       <target dev='vda' bus='virtio'/>
-    </disk>
+    </disk>`
+	card = `
     <interface type='user'><model type='virtio'/></interface>`
+)
 
 // A scene is a domain on one of two hosts, while a script is played.
 type scene struct {
@@ -88,10 +92,14 @@ func newScene(t *testing.T, version string, k kind) *scene {
 	emulator.Must(t, os.WriteFile(firmware, emulator.Firmware(), 0o644))
 	image := s.file("disk.img")
 	emulator.Must(t, os.WriteFile(image, make([]byte, 1<<20), 0o644))
+	furniture := fmt.Sprintf(disk, image)
+	if version == "9.0" {
+		furniture += card
+	}
 	for name, text := range map[string]string{
 		"guest.xml": k.definition(k.machine, firmware, ""),
 		"busy.xml":  k.definition(k.busy, firmware, ""),
-		"pc.xml":    k.definition("pc", firmware, fmt.Sprintf(furniture, image)),
+		"pc.xml":    k.definition("pc", firmware, furniture),
 	} {
 		emulator.Must(t, os.WriteFile(s.file(name), []byte(text), 0o644))
 	}
