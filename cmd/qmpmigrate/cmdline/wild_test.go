@@ -31,6 +31,16 @@ const (
 		-rtc base=utc -no-shutdown -no-acpi -boot strict=on -audiodev {"id":"audio1","driver":"none"} -msg timestamp=on
 		-incoming defer -add-fd set=0,fd=19,opaque=libvirt-incoming-migrate-buffered-fd`
 
+	libvirtOurs = `-name guest=f2,debug-threads=on -S
+		-object {"qom-type":"secret","id":"masterKey0","format":"raw","file":"DIR/master-key.aes"}
+		-machine qmpmigrate,usb=off,dump-guest-core=off,memory-backend=memtest.ram,acpi=off -accel tcg -m size=65536k
+		-object {"qom-type":"memory-backend-ram","id":"memtest.ram","size":67108864} -overcommit mem-lock=off
+		-smp 2,sockets=2,cores=1,threads=1 -uuid 77777777-2222-4333-8444-555555555555 -display none -no-user-config -nodefaults
+		-chardev socket,id=charmonitor,fd=20,server=on,wait=off -mon chardev=charmonitor,id=monitor,mode=control
+		-rtc base=utc -no-shutdown -boot strict=on -audiodev {"id":"audio1","driver":"none"}
+		-machine workload=stress,rate=1M -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny
+		-msg timestamp=on`
+
 	proxmox = `-name 'vm,debug-threads=on' -no-shutdown -chardev socket,id=qmp,path=DIR/109.qmp,server=on,wait=off
 		-mon chardev=qmp,mode=control -chardev socket,id=qmp-event,path=DIR/qmeventd.sock,reconnect=5
 		-mon chardev=qmp-event,mode=control -pidfile DIR/109.pid -daemonize -smp 4,sockets=1,cores=4,maxcpus=4 -nodefaults
@@ -75,6 +85,21 @@ func TestLibvirt(t *testing.T) {
 	cfg = parsed(t, libvirtOlder)
 	if cfg.Memory.Size != 64<<20 || len(cfg.FDs) != 1 || cfg.Objects[0].Type != "secret" {
 		t.Errorf("older: %+v", cfg)
+	}
+}
+
+func TestLibvirtOurs(t *testing.T) {
+	cfg := parsed(t, libvirtOurs)
+	m := cfg.Machine
+	if m.Type != "qmpmigrate-1.0" || m.MemoryBackend != "memtest.ram" || cfg.Memory.Size != 64<<20 || cfg.SMP.CPUs != 2 {
+		t.Errorf("%+v", cfg)
+	}
+	// What the user adds himself joins what libvirt wrote.
+	if got := m.Props.String("workload", "") + m.Props.String("rate", ""); got != "stress1M" {
+		t.Errorf("properties %s", got)
+	}
+	if err := m.Props.Finish(m.Type); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -138,7 +163,7 @@ func TestByHand(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, line := range []string{
-		libvirtProbe, libvirtGuest, libvirtOlder, proxmox, harnessSource, harnessTarget, harnessCPR, harnessDirtyLimit,
+		libvirtProbe, libvirtGuest, libvirtOlder, libvirtOurs, proxmox, harnessSource, harnessTarget, harnessCPR, harnessDirtyLimit,
 		"-smp 2,maxcpus=8,threads=2 -boot strict=on -m 64,slots=2,maxmem=1G -set chardev.c.path=x", "-h", "-d help",
 		"-serial mon:stdio -monitor none -qmp-pretty tcp::0,server,nowait -accel bogus -accel tcg",
 		`-object {"qom-type":"authz-list","id":"l","rules":[{"match":"a*","policy":"allow"}]} -compat unstable-input=reject`,
