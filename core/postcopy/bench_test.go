@@ -41,6 +41,7 @@ func BenchmarkLoad(b *testing.B) {
 	for _, way := range []string{"precopy", "postcopy"} {
 		b.Run(way, func(b *testing.B) {
 			b.SetBytes(benchPages * page)
+			b.ReportAllocs()
 			for b.Loop() {
 				b.StopTimer()
 				block, err := memory.New("a", benchPages*page)
