@@ -110,3 +110,9 @@ func lookupReason(err error) string {
 	}
 	return eaiFail
 }
+
+// Resolve gives the addresses to try, in order of preference; passive is for listeners. It is for transports whose
+// sockets are not made here.
+func (a InetAddress) Resolve(ctx context.Context, passive bool) ([]netip.AddrPort, error) {
+	return resolve(ctx, systemNames(), a, passive)
+}

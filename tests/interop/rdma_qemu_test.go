@@ -3,40 +3,47 @@ package interop
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"qmpmigrate/tests/emulator"
+	"qmpmigrate/tests/softrdma"
 )
 
-// softRDMA is a QEMU whose RDMA libraries are testdata/softrdma.c: they speak over sockets, so that it needs no
+// softRDMA is a QEMU whose RDMA libraries are those of tests/softrdma: they speak over sockets, so that it needs no
 // hardware. All the rest of what it does by RDMA is its own.
 func softRDMA(t *testing.T, version string) emulator.Program {
 	t.Helper()
 	qemu := emulator.NeedQEMU(t, version)
-	cc, err := exec.LookPath("cc")
-	if err != nil {
-		t.Skip("no C compiler to make QEMU's RDMA libraries with")
-	}
-	lib := filepath.Join(t.TempDir(), "softrdma.so")
-	if out, err := exec.Command(cc, "-O1", "-shared", "-fPIC", "-pthread", "-o", lib, "testdata/softrdma.c").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	lib := filepath.Join(softrdma.Folder(t), softrdma.CM)
 	return emulator.Program{Name: qemu.Name, Path: "/usr/bin/env", Args: []string{"LD_PRELOAD=" + lib, qemu.Path}, QEMU: true}
+}
+
+// reachingServer is a server, and the option that makes its RDMA need no hardware: with the provider "soft" it speaks
+// over sockets, with "system" libraries do that which it takes for the system's.
+func reachingServer(t *testing.T, provider string) (emulator.Program, []string) {
+	t.Helper()
+	server := emulator.NeedServer(t)
+	if provider == "system" {
+		server.Path, server.Args = "/usr/bin/env", []string{"LD_LIBRARY_PATH=" + softrdma.Folder(t), server.Path}
+	}
+	return server, []string{"-global", "migration.x-rdma-provider=" + provider}
 }
 
 // A guest out of a QEMU by RDMA, and on into another one, where it goes on with the same memory.
 func TestRDMAJourney(t *testing.T) {
 	t.Parallel()
 	const machine = "pc-i440fx-7.2"
-	for i, tc := range []struct{ version, capabilities string }{
-		{"10.0", ""},
-		{"10.0", "rdma-pin-all return-path"},
-		{"7.2", "rdma-pin-all"}, // by RDMA its return path breaks between two of its own, too
+	for i, tc := range []struct{ version, provider, capabilities string }{
+		{"10.0", "system", ""},
+		{"10.0", "system", "rdma-pin-all return-path"},
+		{"10.0", "soft", "return-path"},
+		{"7.2", "system", ""},
+		{"7.2", "system", "rdma-pin-all"},
+		{"7.2", "soft", "rdma-pin-all return-path postcopy-ram"}, // it has no return path without postcopy-ram
 	} {
-		t.Run(tc.version+" "+tc.capabilities, func(t *testing.T) {
+		t.Run(strings.Join([]string{tc.version, tc.provider, tc.capabilities}, " "), func(t *testing.T) {
 			ctx := t.Context()
 			qemu := softRDMA(t, tc.version)
 			on := func(e *emulator.Emulator) {
@@ -48,8 +55,8 @@ func TestRDMAJourney(t *testing.T) {
 			src := emulator.LaunchGuest(t, qemu, "source", machine, nil)
 			on(src)
 			emulator.Must(t, src.WaitBooted(ctx))
-			middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults",
-				"-global", "migration.x-rdma-provider=soft", "-incoming", "defer")
+			server, args := reachingServer(t, tc.provider)
+			middle := emulator.Launch(t, server, "middle", append(args, "-machine", "adopt", "-nodefaults", "-incoming", "defer")...)
 			move(t, emulator.RDMA("127.0.0.1", 0), src, middle)
 			dst := emulator.LaunchGuest(t, qemu, "destination", machine, nil, "-S", "-incoming", "defer")
 			on(middle)

@@ -9,27 +9,30 @@ import (
 )
 
 // reaching is a stress guest whose RDMA needs no hardware.
-func reaching(t *testing.T, name string, extra ...string) *emulator.Emulator {
+func reaching(t *testing.T, provider, name string, extra ...string) *emulator.Emulator {
 	t.Helper()
-	args := append([]string{"-machine", "memtest,workload=stress,fill=60,zero=20,working-set=96M", "-m", fmt.Sprint(reachingMemory >> 20),
-		"-smp", "2", "-nodefaults", "-global", "migration.x-rdma-provider=soft"}, extra...)
-	return emulator.Launch(t, emulator.NeedServer(t), name, args...)
+	server, args := reachingServer(t, provider)
+	args = append(args, "-machine", "memtest,workload=stress,fill=60,zero=20,working-set=96M", "-m", fmt.Sprint(reachingMemory>>20),
+		"-smp", "2", "-nodefaults")
+	return emulator.Launch(t, server, name, append(args, extra...)...)
 }
 
 const reachingMemory = 128 << 20
 
-// Two servers, by RDMA over sockets, there and on: registered at the start or
-// piece by piece, over IPv4 and IPv6.
+// Two servers, by RDMA over sockets and by what they take for the system's
+// libraries, there and on: registered at the start or piece by piece, over IPv4 and IPv6.
 func TestRDMAPair(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct{ name, host, capability string }{
-		{"pieces", "127.0.0.1", "return-path"},
-		{"pinned", "[::1]", "rdma-pin-all"},
+	for _, tc := range []struct{ name, provider, host, capability string }{
+		{"pieces", "soft", "127.0.0.1", "return-path"},
+		{"pinned", "soft", "[::1]", "rdma-pin-all"},
+		{"libraries", "system", "[::1]", "return-path"},
+		{"libraries pinned", "system", "127.0.0.1", "rdma-pin-all"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			src := reaching(t, "source")
+			src := reaching(t, tc.provider, "source")
 			for _, name := range []string{"first", "second"} {
-				dst := reaching(t, name, "-incoming", "defer")
+				dst := reaching(t, tc.provider, name, "-incoming", "defer")
 				emulator.Must(t, src.SetParameters(t.Context(), fast))
 				emulator.Must(t, src.SetCapabilities(t.Context(), tc.capability))
 				move(t, emulator.RDMA(tc.host, 0), src, dst)
@@ -49,7 +52,7 @@ func TestRDMAPair(t *testing.T) {
 func TestRDMARefused(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	src := reaching(t, "source")
+	src := reaching(t, "soft", "source")
 	refused := func(want string) {
 		t.Helper()
 		if err := src.MigrateTo(ctx, "rdma:127.0.0.1:1"); err == nil || !strings.Contains(err.Error(), want) {
@@ -66,7 +69,7 @@ func TestRDMARefused(t *testing.T) {
 		emulator.Must(t, src.Execute(ctx, "migrate-set-capabilities", map[string]any{
 			"capabilities": []any{map[string]any{"capability": capability, "state": false}}}, nil))
 	}
-	dst := reaching(t, "destination", "-incoming", "defer")
+	dst := reaching(t, "soft", "destination", "-incoming", "defer")
 	emulator.Must(t, dst.SetCapabilities(ctx, "xbzrle"))
 	if err := dst.Incoming(ctx, "rdma:127.0.0.1:0"); err == nil || !strings.Contains(err.Error(), "RDMA and XBZRLE can't be used together") {
 		t.Error(err)

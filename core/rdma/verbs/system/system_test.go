@@ -6,15 +6,18 @@ import (
 	"testing"
 
 	"github.com/ebitengine/purego"
+	"go.uber.org/goleak"
 
+	"qmpmigrate/channels"
+	"qmpmigrate/core/rdma/verbs/verbstest"
 	"qmpmigrate/tests/emulator"
+	"qmpmigrate/tests/softrdma"
 )
 
 // What is missing is said in one line.
 func TestMissing(t *testing.T) {
 	for _, c := range []struct{ cm, verbs, want string }{
 		{"libnone.so.1", "libnone.so.1", "RDMA ERROR: migration over RDMA requires librdmacm and libibverbs: libnone.so.1: "},
-		{"libnone.so.1", "libc.so.6", "RDMA ERROR: migration over RDMA requires librdmacm and libibverbs: libnone.so.1: "},
 		{"libc.so.6", "libc.so.6", "RDMA ERROR: migration over RDMA requires librdmacm and libibverbs: "},
 	} {
 		_, err := open(c.cm, c.verbs)
@@ -22,10 +25,14 @@ func TestMissing(t *testing.T) {
 			t.Errorf("%s, %s: %v", c.cm, c.verbs, err)
 		}
 	}
-	// Whatever this machine has, it is not connected by it, and says why.
-	p := Provider{}
-	if err := p.Ready(); err == nil {
-		t.Error("ready")
+	p := Provider{libraries: func() (*library, error) { return open("libnone.so.1", "libnone.so.1") }}
+	want := "RDMA ERROR: migration over RDMA requires librdmacm and libibverbs: libnone.so.1: "
+	_, opened := p.Open(t.Context(), verbstest.Home(), verbstest.Few())
+	_, listens := p.Listen(t.Context(), verbstest.Home())
+	for _, err := range []error{p.Ready(), opened, listens} {
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }
 
@@ -49,13 +56,34 @@ func TestNoDevice(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	l, err := open(find(cmName), find(verbsName))
+	p := Provider{libraries: func() (*library, error) { return open(find(cmName), find(verbsName)) }}
+	_, opened := p.Open(t.Context(), channels.InetAddress{Host: "127.0.0.1", Port: "1"}, verbstest.Few())
+	_, listens := p.Listen(t.Context(), verbstest.Home())
+	for _, c := range []struct {
+		err  error
+		want string
+	}{{p.Ready(), noChannel}, {opened, noChannel}, {listens, noEventChannel}} {
+		if c.err == nil || c.err.Error() != c.want {
+			t.Errorf("got %v, want %s", c.err, c.want)
+		}
+	}
+}
+
+// soft is the system's libraries over sockets.
+func soft(t *testing.T) Provider {
+	dir := softrdma.Folder(t)
+	l, err := open(filepath.Join(dir, softrdma.CM), filepath.Join(dir, softrdma.Verbs))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{noChannel, noEventChannel} {
-		if err := l.ready(want); err == nil || err.Error() != want {
-			t.Errorf("got %v, want %s", err, want)
-		}
+	return Provider{libraries: func() (*library, error) { return l, nil }}
+}
+
+func TestProvider(t *testing.T) {
+	p := soft(t)
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	if err := p.Ready(); err != nil {
+		t.Fatal(err)
 	}
+	verbstest.Run(t, p)
 }

@@ -1,7 +1,7 @@
 /*
- * librdmacm and libibverbs over TCP sockets, as far as QEMU's migration calls
- * them: loaded before the real ones it lets a QEMU migrate by RDMA on a machine
- * without a device. It speaks what core/rdma/verbs/soft speaks.
+ * librdmacm and libibverbs over TCP sockets, as far as migrations call them:
+ * loaded before or instead of the real ones it lets a QEMU, and core/rdma/verbs/system,
+ * migrate by RDMA on a machine without a device. It speaks what core/rdma/verbs/soft speaks.
  *
  * Structures are laid out as in rdma-core; what nobody looks at is padding.
  */
@@ -50,6 +50,7 @@ struct cq {
 	struct comp *comp;
 };
 
+struct device_attr { char before[80]; uint64_t max_mr_size; char between[24]; int max_qp_wr; char after[116]; };
 struct channel { int fd, in; };
 struct event { struct id *id, *listen; int kind, status; struct conn_param conn; uint8_t private[256]; };
 struct receive { uint64_t id; void *p; uint32_t len; struct receive *next; };
@@ -61,7 +62,7 @@ struct id {
 	struct channel *channel;
 	void *user;
 	struct qp *qp;
-	char rest[1024];
+	char src[128], dst[128], rest[768];
 	int socket, running, down;
 	pthread_t reader;
 	struct receive *receives, **end;
@@ -265,10 +266,10 @@ static void *reader(void *p)
 	return NULL;
 }
 
-static void run(struct id *id)
+static void run(struct id *id, void *(*f)(void *))
 {
 	id->running = 1;
-	pthread_create(&id->reader, NULL, reader, id);
+	pthread_create(&id->reader, NULL, f, id);
 }
 
 static struct id *make(struct channel *c, void *user)
@@ -307,17 +308,22 @@ static socklen_t length(struct sockaddr *a)
 	return a->sa_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
 }
 
-static void prompt(int fd)
+/* prompt prepares the socket of a connection. */
+static void prompt(struct id *id)
 {
 	int on = 1;
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	socklen_t n = sizeof id->src, m = sizeof id->dst;
+	setsockopt(id->socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	getsockname(id->socket, (struct sockaddr *)id->src, &n);
+	getpeername(id->socket, (struct sockaddr *)id->dst, &m);
 }
 
 int rdma_resolve_addr(struct id *id, struct sockaddr *from, struct sockaddr *to, int ms)
 {
 	id->socket = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), id->verbs = &context;
-	prompt(id->socket);
-	tell(id, NULL, connect(id->socket, to, length(to)) ? ADDR_ERROR : ADDR_RESOLVED, "", 0);
+	int failed = connect(id->socket, to, length(to));
+	prompt(id);
+	tell(id, NULL, failed ? ADDR_ERROR : ADDR_RESOLVED, "", 0);
 	return 0;
 }
 
@@ -352,13 +358,20 @@ static int heard(int fd, uint8_t private[256])
 	return b[9];
 }
 
+static void *connecter(void *p)
+{
+	struct id *id = p;
+	uint8_t private[256];
+	int n = heard(id->socket, private);
+	tell(id, NULL, n < 0 ? REJECTED : ESTABLISHED, private, n < 0 ? 0 : n);
+	return n < 0 ? NULL : reader(id);
+}
+
 int rdma_connect(struct id *id, struct conn_param *p)
 {
-	uint8_t private[256];
-	int n = hello(id->socket, p) ? -1 : heard(id->socket, private);
-	if (n >= 0)
-		run(id);
-	tell(id, NULL, n < 0 ? REJECTED : ESTABLISHED, private, n < 0 ? 0 : n);
+	if (hello(id->socket, p))
+		return -1;
+	run(id, connecter);
 	return 0;
 }
 
@@ -368,6 +381,14 @@ int rdma_bind_addr(struct id *id, struct sockaddr *a)
 	id->socket = socket(a->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), id->verbs = &context;
 	setsockopt(id->socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	return bind(id->socket, a, length(a));
+}
+
+uint16_t rdma_get_src_port(struct id *id)
+{
+	struct sockaddr_in6 a = {0};
+	socklen_t n = sizeof a;
+	getsockname(id->socket, (struct sockaddr *)&a, &n);
+	return a.sin6_port; /* where IPv4 has it, too */
 }
 
 static void *accepter(void *p)
@@ -380,9 +401,9 @@ static void *accepter(void *p)
 			close(fd);
 			continue;
 		}
-		prompt(fd);
 		struct id *id = make(listen->channel, listen->user);
 		id->socket = fd, id->verbs = &context;
+		prompt(id);
 		tell(id, listen, CONNECT_REQUEST, private, n);
 	}
 	return NULL;
@@ -400,9 +421,18 @@ int rdma_accept(struct id *id, struct conn_param *p)
 	tell(id, NULL, ESTABLISHED, "", 0);
 	if (hello(id->socket, p))
 		return -1;
-	run(id);
+	run(id, reader);
 	return 0;
 }
+
+int rdma_reject(struct id *id, const void *private, uint8_t n)
+{
+	uint8_t b[10] = {[8] = 1};
+	memcpy(b, magic, 8);
+	return give(id->socket, b, sizeof b, NULL, 0);
+}
+
+int rdma_migrate_id(struct id *id, struct channel *c) { id->channel = c; return 0; }
 
 static void stop(struct id *id, int how)
 {
@@ -488,4 +518,11 @@ int ibv_dereg_mr(struct mr *m)
 	return 0;
 }
 
+int ibv_query_device(struct context *c, struct device_attr *a)
+{
+	a->max_mr_size = ~0ull, a->max_qp_wr = RING / 2;
+	return 0;
+}
+
+const char *ibv_wc_status_str(int s) { return "status"; }
 int ibv_query_port(struct context *c, uint8_t port, void *attr) { return 0; }

@@ -1,0 +1,6 @@
+//go:build race
+
+package verbstest
+
+// race: the detector's bookkeeping counts as allocations.
+const race = true
