@@ -30,6 +30,8 @@ type arrival struct {
 	loader  *savevm.Loader
 	pages   *ram.Loader
 	bitmaps *dirtybitmap.Loader
+	// unreached ends what lets the source write into memory itself.
+	unreached func()
 
 	// These change when the source comes back.
 	r    *stream.Reader
@@ -165,6 +167,7 @@ func (a *arrival) prepare() {
 	}
 	// What was made ready for more pages must not be given back later.
 	a.pages.Close()
+	a.unreached()
 	a.memory = postcopy.New(a.machine.Blocks(), a.in.times.Load())
 	a.memory.Trace(a.in.m.host.Trace())
 }

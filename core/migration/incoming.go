@@ -123,8 +123,8 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	if err != nil {
 		return err
 	}
-	unreached := in.reached(conn, pages)
-	defer unreached()
+	a.unreached = in.reached(conn, pages)
+	defer a.unreached()
 	quirks := in.m.settings.Quirks(machine.Configuration().Machine)
 	a.loader = &savevm.Loader{
 		Target:   target{machine, in.m},
@@ -136,7 +136,7 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 	}
 	a.loader.TraceTo(in.m.host.Trace())
 	err = landed(lanes, a.loader.Load(r))
-	unreached()                                     // before the VM runs
+	a.unreached()                                   // before the VM runs
 	follows := errors.Is(err, savevm.ErrHandedOver) // memory does, and the VM is this machine's already
 	if follows {
 		err = nil

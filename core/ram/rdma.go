@@ -21,6 +21,11 @@ func (d *direct) close()                               { d.to.Close() }
 
 // open begins a body that has pages.
 func (d *direct) open(w *stream.Writer) {
+	d.to.Started(rdma.PhaseRound)
+	d.hook(w)
+}
+
+func (d *direct) hook(w *stream.Writer) {
 	w.U64(uint64(wire.RAMHook))
 	_ = w.Flush() // its error stays
 }
@@ -31,10 +36,15 @@ func (d *direct) pages(w *stream.Writer, b *outBlock, first, count uint64) {
 
 func (d *direct) body(w *stream.Writer, of body) {
 	if of != bodyStart {
-		d.check(w, d.to.Finish)
+		phase := rdma.PhaseRound
+		if of == bodyEnd {
+			phase = rdma.PhaseFinish
+		}
+		d.check(w, func() error { return d.to.Finish(phase) })
 		return
 	}
-	d.open(w)
+	d.to.Started(rdma.PhaseSetup)
+	d.hook(w)
 	d.check(w, func() error {
 		var blocks []*memory.Block
 		for _, b := range d.saver.blocks {

@@ -5,6 +5,7 @@ import (
 
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/rdma/verbs"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -30,6 +31,13 @@ func chunksOf(b *memory.Block) uint64 { return (b.Size() + chunkSize - 1) / chun
 func chunkBytes(b *memory.Block, first, count uint64) []byte {
 	begin := first * chunkSize
 	return b.Bytes()[begin:min(begin+count*chunkSize, b.Size())]
+}
+
+// registers tells of memory that is about to be registered.
+func (l *link) registers(mem []byte) {
+	if e := l.points.registers; e.On() {
+		e.Tell(trace.Int("len", len(mem)), trace.Uint("start", verbs.Address(mem)))
+	}
 }
 
 // release ends all registrations.

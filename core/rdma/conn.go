@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -18,6 +19,7 @@ type Conn struct {
 	main   *link
 	source bool // this end is
 	pinAll bool // all memory is registered at the start
+	points *points
 	name   string
 
 	mu     sync.Mutex
@@ -105,6 +107,7 @@ func (c *Conn) HungUp() bool {
 // itself.
 func (c *Conn) Close() error {
 	c.closing.Do(func() {
+		c.points.closes.Tell()
 		if c.gate != nil {
 			c.gate.close()
 		}
@@ -140,6 +143,9 @@ func (c *Conn) Read(p []byte) (int, error) {
 			return 0, c.ended(err)
 		}
 		c.in = data
+	}
+	if e := c.points.fill; e.On() {
+		e.Tell(trace.Int("control_len", len(c.in)), trace.Int("size", len(p)))
 	}
 	n := copy(p, c.in)
 	c.in = c.in[n:]

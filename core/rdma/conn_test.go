@@ -17,7 +17,7 @@ import (
 func listening(t testing.TB, report func(string)) (*Listener, channels.InetAddress) {
 	t.Helper()
 	at := channels.Address{Transport: channels.TransportRDMA, Inet: channels.InetAddress{Host: "127.0.0.1", Port: "0"}}
-	l, err := Listen(t.Context(), soft.Provider{}, at, report)
+	l, err := Listen(t.Context(), soft.Provider{}, at, nil, report)
 	if err != nil {
 		t.Fatal(err)
 	}

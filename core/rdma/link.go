@@ -37,6 +37,7 @@ const (
 // any.
 type link struct {
 	ep      verbs.Endpoint
+	points  *points
 	buffers [slots]buffer
 	// owed: no message may be sent before a READY comes.
 	owed bool
@@ -72,8 +73,8 @@ type buffer struct {
 
 // newLink makes the buffers of an endpoint that is not connected yet. One that
 // will send is ready to hear the first READY.
-func newLink(ep verbs.Endpoint, sends bool) (*link, error) {
-	l := &link{ep: ep, owed: sends, wrote: func(uint64) {}}
+func newLink(ep verbs.Endpoint, sends bool, points *points) (*link, error) {
+	l := &link{ep: ep, points: points, owed: sends, wrote: func(uint64) {}}
 	for i := range l.buffers {
 		b := &l.buffers[i]
 		var err error
@@ -116,6 +117,9 @@ func (l *link) close() {
 	l.ep.Shut()
 	l.using.Lock()
 	defer l.done()
+	if !l.closed {
+		l.points.hangsUp.Tell()
+	}
 	l.closed = true
 	l.ep.Close()
 	for i := range l.buffers {

@@ -7,6 +7,7 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/rdma/verbs"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -21,6 +22,7 @@ type Listener struct {
 // gate is where connections come in. Several may keep it open.
 type gate struct {
 	verbs.Listener
+	points  *points
 	ctx     context.Context
 	cancel  context.CancelFunc
 	workers sync.WaitGroup
@@ -29,14 +31,19 @@ type gate struct {
 	uses int
 }
 
-// Listen waits for a source. report tells people of those that cannot be one.
-func Listen(ctx context.Context, p verbs.Provider, at channels.Address, report func(text string)) (*Listener, error) {
+// Listen waits for a source. report tells people of those that cannot be one;
+// events, which may be nil, has the trace events.
+func Listen(ctx context.Context, p verbs.Provider, at channels.Address, events *trace.Set, report func(text string)) (*Listener, error) {
+	points := newPoints(events)
+	points.incoming.Tell()
 	l, err := p.Listen(ctx, at.Inet)
 	if err != nil {
 		return nil, err
 	}
+	points.incomingInit.Tell()
+	points.incomingListen.Tell()
 	at.Inet = l.Addr()
-	g := &gate{Listener: l, uses: 1}
+	g := &gate{Listener: l, points: points, uses: 1}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
 	return &Listener{g, at, report}, nil
 }
@@ -55,7 +62,7 @@ func (l *Listener) Accept(ctx context.Context) (channels.Conn, error) {
 			l.report("RDMA ERROR: Migration initialization failed: " + err.Error())
 			continue
 		}
-		c := &Conn{main: main, pinAll: pinAll, name: "rdma:" + main.ep.String(), gate: l.gate}
+		c := &Conn{main: main, points: l.gate.points, pinAll: pinAll, name: "rdma:" + main.ep.String(), gate: l.gate}
 		l.gate.use()
 		l.gate.workers.Go(func() { l.gate.takeBack(c) })
 		return c, nil
@@ -86,6 +93,7 @@ func (g *gate) next(ctx context.Context, c *Conn) (l *link, pinAll bool, err err
 	if err != nil {
 		return nil, false, err
 	}
+	g.points.accept.Tell()
 	wants, err := wire.ParseRDMAPrivate(r.Private())
 	if err != nil {
 		r.Reject()
@@ -95,7 +103,7 @@ func (g *gate) next(ctx context.Context, c *Conn) (l *link, pinAll bool, err err
 	if err != nil {
 		return nil, false, bad{err}
 	}
-	if l, err = newLink(ep, c != nil); err != nil {
+	if l, err = newLink(ep, c != nil, g.points); err != nil {
 		ep.Close()
 		return nil, false, bad{err}
 	}
@@ -108,6 +116,7 @@ func (g *gate) next(ctx context.Context, c *Conn) (l *link, pinAll bool, err err
 	}
 	// What is not known here is not agreed to.
 	wants.Flags &= wire.RDMAPinAll
+	g.points.acceptPinned.Tell(trace.Bool("pin", wants.Flags != 0))
 	_, err = ep.Connect(ctx, wants.Append(nil))
 	l.done()
 	if err != nil {
@@ -116,6 +125,7 @@ func (g *gate) next(ctx context.Context, c *Conn) (l *link, pinAll bool, err err
 		}
 		return nil, false, bad{err}
 	}
+	g.points.accepted.Tell()
 	return l, wants.Flags&wire.RDMAPinAll != 0, nil
 }
 

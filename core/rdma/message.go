@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"qmpmigrate/core/rdma/verbs"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -41,12 +42,24 @@ func (l *link) exchange(kind wire.RDMAControl, repeat uint32, size int, answer w
 		return nil, err
 	}
 	if meanwhile != nil {
+		l.points.issue.Tell()
 		if err := meanwhile(); err != nil {
 			return nil, l.fail(err)
 		}
 	}
+	l.tell(l.points.waiting, answer)
 	_, data, err := l.take(slotData, answer)
+	if err == nil {
+		l.tell(l.points.received, answer)
+	}
 	return data, err
+}
+
+// tell tells of a message of a kind.
+func (l *link) tell(e *trace.Event, kind wire.RDMAControl) {
+	if e.On() {
+		e.Tell(trace.Str("desc", kind.String()))
+	}
 }
 
 // receive says that this end is ready, and takes the message that comes. data is
@@ -69,6 +82,7 @@ func (l *link) room() []byte { return l.buffers[slotControl].mem[wire.RDMAHeader
 
 // put sends what room holds, whoever is ready or not.
 func (l *link) put(kind wire.RDMAControl, repeat uint32, size int) error {
+	l.tell(l.points.control, kind)
 	b := &l.buffers[slotControl]
 	l.head = wire.RDMAHeader{Size: uint32(size), Kind: kind, Repeat: repeat}.Append(l.head[:0])
 	copy(b.mem, l.head)
@@ -96,6 +110,7 @@ func (l *link) post(s slot) error {
 // take waits for the message that lands in a slot.
 func (l *link) take(s slot, want wire.RDMAControl) (h wire.RDMAHeader, data []byte, err error) {
 	const what = "rdma migration: recv polling control error!"
+	l.tell(l.points.response, want)
 	done, err := l.next(verbs.ReceiveQueue, what)
 	if err != nil {
 		return h, nil, err

@@ -6,6 +6,7 @@ import (
 
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/rdma/verbs"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -62,6 +63,8 @@ func (s *Source) Begin(blocks []*memory.Block) error {
 		s.blocks = append(s.blocks, o)
 		s.of[b] = o
 	}
+	s.link.points.blocks.Tell(trace.Int("blocks", len(s.blocks)))
+	s.link.points.stopRAM.Tell()
 	var pin func() error
 	if s.pinAll {
 		pin = s.pin // while the destination does so
@@ -84,8 +87,22 @@ func (s *Source) Begin(blocks []*memory.Block) error {
 			return s.link.fail(fmt.Errorf("Block %s/%d has a different length %dvs %d", b.Name(), i, b.Size(), b.Length))
 		}
 	}
+	s.link.points.stop.Tell(trace.Uint("flags", uint64(PhaseSetup)))
 	return s.link.send(wire.RDMARegisterFinished, 1, 0)
 }
+
+// Phase is what a body is for, as QEMU's trace events number it.
+type Phase uint64
+
+// The phases.
+const (
+	PhaseSetup  Phase = 0
+	PhaseRound  Phase = 1
+	PhaseFinish Phase = 3
+)
+
+// Started tells of a body that has pages: its record is in the stream.
+func (s *Source) Started(p Phase) { s.link.points.start.Tell(trace.Uint("flags", uint64(p))) }
 
 // pin registers all blocks.
 func (s *Source) pin() (err error) {
@@ -126,7 +143,7 @@ func (s *Source) Pages(b *memory.Block, first, count uint64) error {
 }
 
 // Finish ends a body: all that was given is in the destination's memory.
-func (s *Source) Finish() error {
+func (s *Source) Finish(p Phase) error {
 	if err := s.link.use(); err != nil {
 		return err
 	}
@@ -139,6 +156,7 @@ func (s *Source) Finish() error {
 			return err
 		}
 	}
+	s.link.points.stop.Tell(trace.Uint("flags", uint64(p)))
 	return s.link.send(wire.RDMARegisterFinished, 1, 0)
 }
 

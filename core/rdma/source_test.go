@@ -59,7 +59,7 @@ func TestSourceBytes(t *testing.T) {
 			err = s.Pages(small, 0, 1)
 		}
 		if err == nil {
-			err = s.Finish()
+			err = s.Finish(PhaseRound)
 		}
 		done <- err
 	}()
@@ -103,7 +103,7 @@ func TestSourceBytes(t *testing.T) {
 	go func() {
 		err := s.Pages(big, 300, 1)
 		if err == nil {
-			err = s.Finish()
+			err = s.Finish(PhaseRound)
 		}
 		done <- err
 	}()
@@ -135,7 +135,7 @@ func TestSourceBytesPinned(t *testing.T) {
 			err = s.Pages(small, 0, 1)
 		}
 		if err == nil {
-			err = s.Finish()
+			err = s.Finish(PhaseRound)
 		}
 		done <- err
 	}()
@@ -223,7 +223,7 @@ func TestRefusedWrite(t *testing.T) {
 	go func() {
 		err := s.Pages(big, 0, 1)
 		if err == nil {
-			err = s.Finish()
+			err = s.Finish(PhaseRound)
 		}
 		done <- err
 	}()

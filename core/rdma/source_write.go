@@ -6,6 +6,7 @@ import (
 
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/rdma/verbs"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -18,7 +19,15 @@ func (s *Source) flush() error {
 		return nil
 	}
 	b, chunk := p.block, p.first/chunkPages
-	for b.moving[chunk] {
+	if e := s.link.points.flush; e.On() {
+		e.Tell(trace.Int("sent", s.under))
+	}
+	for clobbers := 0; b.moving[chunk]; clobbers++ {
+		if e := s.link.points.clobber; e.On() {
+			e.Tell(trace.Int("count", clobbers), trace.Int("block", b.index), trace.Uint("chunk", chunk),
+				trace.Uint("current", b.Offset+p.first*memory.PageSize), trace.Uint("len", p.count*memory.PageSize),
+				trace.Int("nb_sent", s.under), trace.Int("nb_chunks", len(b.moving)))
+		}
 		if err := s.link.reap(workWrite); err != nil {
 			return err
 		}
@@ -29,7 +38,7 @@ func (s *Source) flush() error {
 			if b.zero(p.first, p.count) {
 				return s.zeros(b, p.first, p.count)
 			}
-			if err := s.register(b, p.first); err != nil {
+			if err := s.register(b, p.first, p.count); err != nil {
 				return err
 			}
 		}
@@ -55,6 +64,7 @@ func (b *outBlock) zero(first, count uint64) bool {
 // zeros tells of pages that are zero.
 func (s *Source) zeros(b *outBlock, first, count uint64) error {
 	e := wire.RDMAZeros{Block: uint32(b.index), Offset: b.Offset + first*memory.PageSize, Length: count * memory.PageSize}
+	s.about(s.link.points.zero, b, first, count)
 	e.Append(s.link.room()[:0])
 	if err := s.link.send(wire.RDMACompress, 1, wire.RDMAZerosSize); err != nil {
 		return err
@@ -63,10 +73,19 @@ func (s *Source) zeros(b *outBlock, first, count uint64) error {
 	return nil
 }
 
-// register has the destination register the chunk of a page.
-func (s *Source) register(b *outBlock, page uint64) error {
+// about tells of pages of a chunk that are not written.
+func (s *Source) about(e *trace.Event, b *outBlock, first, count uint64) {
+	if e.On() {
+		e.Tell(trace.Uint("chunk", first/chunkPages), trace.Int("len", int(count*memory.PageSize)), trace.Int("index", b.index),
+			trace.Int("offset", int64(b.Offset+first*memory.PageSize)))
+	}
+}
+
+// register has the destination register the chunk of pages.
+func (s *Source) register(b *outBlock, page, count uint64) error {
 	chunk := page / chunkPages
 	e := wire.RDMARegister{Key: b.Offset + page*memory.PageSize, Block: uint32(b.index)}
+	s.about(s.link.points.sendReg, b, page, count)
 	e.Append(s.link.room()[:0])
 	data, err := s.link.exchange(wire.RDMARegisterRequest, 1, wire.RDMARegisterSize, wire.RDMARegisterResult, nil)
 	if err != nil {
@@ -75,6 +94,9 @@ func (s *Source) register(b *outBlock, page uint64) error {
 	r, err := wire.ParseRDMARegistered(data)
 	if err != nil {
 		return s.link.fail(err)
+	}
+	if e := s.link.points.recvReg; e.On() {
+		e.Tell(trace.Uint("mykey", b.keys[chunk]), trace.Uint("theirkey", r.Key), trace.Uint("chunk", chunk))
 	}
 	b.known[chunk], b.keys[chunk], b.Host = true, r.Key, r.Host
 	return nil
@@ -86,6 +108,7 @@ func (s *Source) own(b *outBlock, chunk uint64) (r verbs.Region, err error) {
 		return b.own.whole, nil
 	}
 	if b.own.chunks[chunk] == nil {
+		s.link.registers(chunkBytes(b.Block, chunk, 1))
 		if b.own.chunks[chunk], err = s.link.ep.Register(chunkBytes(b.Block, chunk, 1), false); err != nil {
 			return nil, fmt.Errorf("cannot get lkey!: %w", err)
 		}
@@ -95,6 +118,10 @@ func (s *Source) own(b *outBlock, chunk uint64) (r verbs.Region, err error) {
 
 func (s *Source) write(b *outBlock, chunk uint64, own verbs.Region, p []byte, to verbs.Place) error {
 	for {
+		if e := s.link.points.post; e.On() {
+			e.Tell(trace.Uint("chunk", chunk), trace.Uint("addr", verbs.Address(p)), trace.Uint("remote", to.Address),
+				trace.Int("len", len(p)))
+		}
 		err := s.link.ep.PostWrite(writeNumber(b.index, chunk), own, p, to)
 		if err == nil {
 			break
@@ -102,6 +129,7 @@ func (s *Source) write(b *outBlock, chunk uint64, own verbs.Region, p []byte, to
 		if !errors.Is(err, verbs.ErrFull) {
 			return s.link.broke("rdma migration: post rdma write failed", err)
 		}
+		s.link.points.full.Tell()
 		if err := s.link.reap(workWrite); err != nil {
 			return err
 		}

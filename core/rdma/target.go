@@ -7,6 +7,7 @@ import (
 
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/rdma/verbs"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -35,6 +36,7 @@ func (c *Conn) Target(zero *atomic.Uint64) *Target { return &Target{conn: c, lin
 func (t *Target) Listed(b *memory.Block) {
 	in := &inBlock{Block: b, offset: t.size}
 	in.lent.chunks = make([]verbs.Region, chunksOf(b))
+	t.link.points.listed.Tell(trace.Str("name", b.Name()), trace.Int("index", len(t.blocks)))
 	t.blocks = append(t.blocks, in)
 	t.size += b.Size()
 }
@@ -49,6 +51,7 @@ func (t *Target) Serve() error {
 		return t.link.fail(fmt.Errorf("rdma: %d bytes of the stream where messages are to come", len(t.conn.in)))
 	}
 	for {
+		t.link.points.wait.Tell()
 		h, data, err := t.link.receive(wire.RDMANone)
 		if err != nil {
 			return err
@@ -71,6 +74,7 @@ func (t *Target) serve(h wire.RDMAHeader, data []byte) (finished bool, err error
 	case wire.RDMACompress:
 		return false, t.clear(data)
 	case wire.RDMARegisterFinished:
+		t.link.points.finished.Tell()
 		return true, nil
 	case wire.RDMARAMBlocksRequest:
 		return false, t.tell()
@@ -97,6 +101,9 @@ func (t *Target) clear(data []byte) error {
 	e, err := wire.ParseRDMAZeros(data)
 	if err != nil {
 		return err
+	}
+	if p := t.link.points.compress; p.On() {
+		p.Tell(trace.Int("length", int64(e.Length)), trace.Uint("index", e.Block), trace.Int("offset", int64(e.Offset)))
 	}
 	b, err := t.find("compress", e.Block)
 	if err != nil {

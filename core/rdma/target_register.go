@@ -5,6 +5,7 @@ import (
 
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/rdma/verbs"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/core/wire"
 )
 
@@ -13,9 +14,12 @@ import (
 
 // tell answers with all blocks, which are registered as a whole if that was agreed.
 func (t *Target) tell() error {
+	t.link.points.ramBlocks.Tell()
 	room := t.link.room()[:0]
-	for _, b := range t.blocks {
+	for i, b := range t.blocks {
 		e := wire.RDMABlock{Host: verbs.Address(b.Bytes()), Offset: b.offset, Length: b.Size()}
+		t.link.points.ramBlock.Tell(trace.Str("name", b.Name()), trace.Uint("offset", e.Offset), trace.Uint("length", e.Length),
+			trace.Uint("local_host_addr", e.Host), trace.Int("src_index", i))
 		if t.conn.pinAll {
 			if b.lent.whole == nil {
 				r, err := t.link.ep.Register(b.Bytes(), true)
@@ -37,11 +41,15 @@ func (t *Target) tell() error {
 
 // register registers chunks and answers with their keys.
 func (t *Target) register(h wire.RDMAHeader, data []byte) error {
+	t.link.points.register.Tell(trace.Uint("requests", h.Repeat))
 	room := t.link.room()[:0]
 	for i := range h.Repeat {
 		e, err := wire.ParseRDMARegister(data, i, h.Repeat)
 		if err != nil {
 			return err
+		}
+		if p := t.link.points.registerOne; p.On() {
+			p.Tell(trace.Uint("req", i), trace.Uint("index", e.Block), trace.Uint("addr", e.Key), trace.Uint("chunks", e.Chunks))
 		}
 		b, err := t.find("register", e.Block)
 		if err != nil {
@@ -53,6 +61,9 @@ func (t *Target) register(h wire.RDMAHeader, data []byte) error {
 		r, err := t.lend(b, (e.Key-b.offset)/chunkSize, e.Chunks)
 		if err != nil {
 			return err
+		}
+		if p := t.link.points.registered; p.On() {
+			p.Tell(trace.Uint("rkey", r.Key()))
 		}
 		room = wire.RDMARegistered{Key: r.Key(), Host: verbs.Address(b.Bytes())}.Append(room)
 	}
@@ -69,6 +80,7 @@ func (t *Target) lend(b *inBlock, chunk, more uint64) (verbs.Region, error) {
 	}
 	count := min(more, uint64(len(b.lent.chunks))-1-chunk) + 1
 	mem := chunkBytes(b.Block, chunk, count)
+	t.link.registers(mem)
 	r, err := t.link.ep.Register(mem, true)
 	if err != nil {
 		return nil, fmt.Errorf("cannot get rkey: %w", err)
@@ -80,11 +92,13 @@ func (t *Target) lend(b *inBlock, chunk, more uint64) (verbs.Region, error) {
 
 // unregister ends the registrations of chunks.
 func (t *Target) unregister(h wire.RDMAHeader, data []byte) error {
+	t.link.points.unregister.Tell(trace.Uint("requests", h.Repeat))
 	for i := range h.Repeat {
 		e, err := wire.ParseRDMARegister(data, i, h.Repeat)
 		if err != nil {
 			return err
 		}
+		t.link.points.unregisterOne.Tell(trace.Uint("count", i), trace.Uint("index", e.Block), trace.Uint("chunk", e.Key))
 		b, err := t.find("unregister", e.Block)
 		if err != nil {
 			return err
@@ -96,6 +110,7 @@ func (t *Target) unregister(h wire.RDMAHeader, data []byte) error {
 			return fmt.Errorf("rdma unregistration chunk failed: %w", err)
 		}
 		b.lent.chunks[e.Key] = nil
+		t.link.points.unregistered.Tell(trace.Uint("chunk", e.Key))
 	}
 	return t.link.put(wire.RDMAUnregisterFinished, h.Repeat, 0)
 }

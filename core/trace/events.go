@@ -52,5 +52,5 @@ func engineNames() []Name {
 // Names lists all events of this build.
 func Names() []Name {
 	return slices.Concat(engineNames(), channelNames(), streamNames(), memoryNames(), postcopyNames(), diskNames(),
-		otherNames())
+		rdmaNames(), otherNames())
 }

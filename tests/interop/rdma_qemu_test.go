@@ -37,11 +37,8 @@ func TestRDMAJourney(t *testing.T) {
 	const machine = "pc-i440fx-7.2"
 	for i, tc := range []struct{ version, provider, capabilities string }{
 		{"10.0", "system", ""},
-		{"10.0", "system", "rdma-pin-all return-path"},
-		{"10.0", "soft", "return-path"},
-		{"7.2", "system", ""},
-		{"7.2", "system", "rdma-pin-all"},
-		{"7.2", "soft", "rdma-pin-all return-path postcopy-ram"}, // it has no return path without postcopy-ram
+		{"10.0", "soft", "rdma-pin-all return-path"},
+		{"7.2", "system", "rdma-pin-all"}, // with return-path alone it makes no second connection, and fails
 	} {
 		t.Run(strings.Join([]string{tc.version, tc.provider, tc.capabilities}, " "), func(t *testing.T) {
 			ctx := t.Context()
@@ -61,12 +58,15 @@ func TestRDMAJourney(t *testing.T) {
 			dst := emulator.LaunchGuest(t, qemu, "destination", machine, nil, "-S", "-incoming", "defer")
 			on(middle)
 			on(dst)
-			// A QEMU cannot tell which port it picked: an address that is this process's own has the same one free.
-			pid := os.Getpid()
-			host := fmt.Sprintf("127.%d.%d.%d", 100+pid/200%100, 1+pid%200, 1+i)
-			move(t, emulator.RDMA(host, 44461), middle, dst)
+			move(t, emulator.RDMA(ownHost(i), 44461), middle, dst)
 			emulator.Must(t, emulator.SameMemory(ctx, src, dst, emulator.GuestMemory))
 			goesOn(t, dst)
 		})
 	}
+}
+
+// ownHost is an address that is this process's own, and has the same ports free: a QEMU cannot tell which one it picked.
+func ownHost(i int) string {
+	pid := os.Getpid()
+	return fmt.Sprintf("127.%d.%d.%d", 100+pid/200%100, 1+pid%200, 1+i)
 }

@@ -60,9 +60,9 @@ func TestRDMARefused(t *testing.T) {
 		}
 	}
 	for capability, want := range map[string]string{
-		"multifd":      "Migration requires multi-channel URIs (e.g. tcp)",
-		"mapped-ram":   "Migration requires seekable transport (e.g. file)",
-		"postcopy-ram": "postcopy over transport 'rdma' is not supported yet by this build",
+		"multifd":             "Migration requires multi-channel URIs (e.g. tcp)",
+		"mapped-ram":          "Migration requires seekable transport (e.g. file)",
+		"background-snapshot": "background-snapshot over transport 'rdma' is not supported yet by this build",
 	} {
 		emulator.Must(t, src.SetCapabilities(ctx, capability))
 		refused(want)

@@ -59,7 +59,7 @@ var allowed = map[string][]string{
 	"core/migration/settings": {"core/migration/rate", "core/announce", "core/dirtybitmap", "core/memory", "core/multifd", "core/ram", "core/savevm", "channels", "qapi"},
 	"core/migration/states":   {"qapi"},
 
-	"core/rdma":            {"core/rdma", "core/memory", "core/wire", "channels"},
+	"core/rdma":            {"core/rdma", "core/trace", "core/memory", "core/wire", "channels"},
 	"core/rdma/verbs":      {"core/rdma/verbs", "channels"},
 	"core/memory/uffd":     {},
 	"core/snapshot":        {"core/block"},

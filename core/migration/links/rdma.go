@@ -24,7 +24,9 @@ func (m *Maker) provider() verbs.Provider {
 func (m *Maker) dialRDMA(ctx context.Context, to channels.InetAddress) (channels.Conn, error) {
 	conn, err := rdma.Dial(ctx, m.provider(), to, rdma.Config{
 		PinAll: m.settings.Enabled(qapi.MigrationCapabilityRDMAPinAll),
-		Back:   m.settings.Enabled(qapi.MigrationCapabilityReturnPath),
+		Back: m.settings.Enabled(qapi.MigrationCapabilityReturnPath) ||
+			m.settings.Enabled(qapi.MigrationCapabilityPostcopyRAM),
+		Trace:  m.host.Trace(),
 		Report: m.host.Report,
 	})
 	if err != nil {
@@ -38,7 +40,7 @@ func (m *Maker) listenRDMA(ctx context.Context, at channels.Address) (channels.L
 	if m.settings.Enabled(qapi.MigrationCapabilityXBZRLE) {
 		return nil, qapi.Errorf("RDMA and XBZRLE can't be used together")
 	}
-	l, err := rdma.Listen(ctx, m.provider(), at, m.host.Report)
+	l, err := rdma.Listen(ctx, m.provider(), at, m.host.Trace(), m.host.Report)
 	if err != nil {
 		return nil, err
 	}

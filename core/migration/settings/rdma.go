@@ -43,7 +43,6 @@ func rdmaConflict(on capabilities, p *qapi.MigrationParameters) error {
 	const notYet = " over transport 'rdma' is not supported yet by this build"
 	return cmp.Or(
 		refuse(encrypts(p), "RDMA and TLS can't be used together"),
-		refuse(on[qapi.MigrationCapabilityPostcopyRAM], "postcopy"+notYet),
 		refuse(on[qapi.MigrationCapabilityBackgroundSnapshot], "background-snapshot"+notYet),
 		refuse(on[qapi.MigrationCapabilityXCOLO], "x-colo"+notYet))
 }

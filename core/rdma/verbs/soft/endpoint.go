@@ -75,7 +75,7 @@ func (e *endpoint) Register(mem []byte, remote bool) (verbs.Region, error) {
 
 func (e *endpoint) PostReceive(id uint64, into verbs.Region) error {
 	r, ok := into.(*region)
-	if !ok {
+	if !ok || r.of != &e.memory {
 		return errForeign
 	}
 	e.mu.Lock()
@@ -91,14 +91,14 @@ var errForeign = errors.New("the memory is not registered with this connection")
 
 func (e *endpoint) PostSend(id uint64, from verbs.Region, n int) error {
 	r, ok := from.(*region)
-	if !ok || n > len(r.mem) {
+	if !ok || r.of != &e.memory || n > len(r.mem) {
 		return errForeign
 	}
 	return e.send(id, head{kind: kindSend, size: uint32(n)}, r.mem[:n])
 }
 
 func (e *endpoint) PostWrite(id uint64, from verbs.Region, p []byte, to verbs.Place) error {
-	if r, ok := from.(*region); !ok || !r.holds(verbs.Address(p), uint64(len(p))) {
+	if r, ok := from.(*region); !ok || r.of != &e.memory || !r.holds(verbs.Address(p), uint64(len(p))) {
 		return errForeign
 	}
 	return e.send(id, head{kindWrite, uint32(len(p)), to.Key, to.Address}, p)

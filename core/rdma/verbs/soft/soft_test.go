@@ -1,11 +1,9 @@
 package soft
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -14,117 +12,18 @@ import (
 
 	"qmpmigrate/channels"
 	"qmpmigrate/core/rdma/verbs"
+	"qmpmigrate/core/rdma/verbs/verbstest"
 )
 
-func home() channels.InetAddress { return channels.InetAddress{Host: "127.0.0.1", Port: "0"} }
-
-func few() verbs.Limits { return verbs.Limits{Sends: 4, Receives: 2} }
-
-// joined is a connection: a began it.
-func joined(t testing.TB) (a, b verbs.Endpoint) {
-	t.Helper()
-	l, err := Provider{}.Listen(t.Context(), home())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	if a, err = (Provider{}).Open(t.Context(), l.Addr(), few()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(a.Close)
-	done := make(chan error)
-	go func() {
-		theirs, err := a.Connect(t.Context(), []byte("hello"))
-		if string(theirs) != "you too" && err == nil {
-			err = errors.New("the answer is " + string(theirs))
-		}
-		done <- err
-	}()
-	r, err := l.Next(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(r.Private()) != "hello" {
-		t.Errorf("%q", r.Private())
-	}
-	if b, err = r.Endpoint(few()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.Close)
-	if _, err := b.Connect(t.Context(), []byte("you too")); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
-	return a, b
+func TestProvider(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	verbstest.Run(t, Provider{})
 }
+
+func joined(t testing.TB) (a, b verbs.Endpoint) { return verbstest.Joined(t, Provider{}) }
 
 func registered(t testing.TB, e verbs.Endpoint, size int, remote bool) ([]byte, verbs.Region) {
-	t.Helper()
-	mem := make([]byte, size)
-	r, err := e.Register(mem, remote)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return mem, r
-}
-
-// A message comes after the writes before it, and lands in the buffer that was posted first.
-func TestOrder(t *testing.T) {
-	a, b := joined(t)
-	out, from := registered(t, a, 1<<20, false)
-	in, to := registered(t, b, 1<<20, true)
-	first, one := registered(t, b, 100, false)
-	second, two := registered(t, b, 100, false)
-	for id, r := range []verbs.Region{one, two} {
-		if err := b.PostReceive(uint64(id), r); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := b.PostReceive(3, one); err != verbs.ErrFull {
-		t.Errorf("one buffer too many: %v", err)
-	}
-	for i := range out {
-		out[i] = byte(i * 7)
-	}
-	place := verbs.Place{Address: verbs.Address(in) + 5, Key: to.Key()}
-	for _, err := range []error{
-		a.PostWrite(10, from, out[3:1000], place),
-		a.PostSend(11, from, 50),
-		a.PostWrite(12, from, out[:len(in)-5], place),
-		a.PostSend(13, from, 0),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := a.PostSend(14, from, 1); err != verbs.ErrFull {
-		t.Errorf("one message too many: %v", err)
-	}
-	for _, want := range []uint64{10, 11, 12, 13} {
-		if d, ok := a.Poll(verbs.SendQueue); !ok || d.ID != want || d.Err != nil {
-			t.Errorf("%+v, %t, want %d", d, ok, want)
-		}
-	}
-	for want, size := range []int{50, 0} {
-		if err := b.Wait(verbs.ReceiveQueue); err != nil {
-			t.Fatal(err)
-		}
-		if d, ok := b.Poll(verbs.ReceiveQueue); !ok || d.ID != uint64(want) || d.Size != size {
-			t.Errorf("%+v, %t, want %d with %d bytes", d, ok, want, size)
-		}
-	}
-	if !bytes.Equal(first[:50], out[:50]) || !bytes.Equal(in[5:], out[:len(in)-5]) || second[0] != 0 {
-		t.Error("it is not what was sent")
-	}
-	a.Shut()
-	if err := b.Wait(verbs.ReceiveQueue); err != verbs.ErrGone || !b.Gone() {
-		t.Errorf("after the end: %v", err)
-	}
-	if err := a.PostSend(1, from, 1); err != verbs.ErrShut {
-		t.Errorf("a message after the end: %v", err)
-	}
+	return verbstest.Registered(t, e, size, remote)
 }
 
 // Work that must not be done ends the connection, and who asked for it hears why.
@@ -209,10 +108,10 @@ func TestRelease(t *testing.T) {
 	}
 }
 
-// Who says nothing, or something else, holds up nobody; and who is not wanted hears so.
+// Who says nothing, or something else, holds up nobody.
 func TestStrangers(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	l, err := Provider{}.Listen(t.Context(), home())
+	l, err := Provider{}.Listen(t.Context(), verbstest.Home())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +125,7 @@ func TestStrangers(t *testing.T) {
 		defer c.Close()
 		c.Write([]byte(says))
 	}
-	e, err := Provider{}.Open(t.Context(), l.Addr(), few())
+	e, err := Provider{}.Open(t.Context(), l.Addr(), verbstest.Few())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,16 +143,6 @@ func TestStrangers(t *testing.T) {
 	if err := <-done; err != verbs.ErrRejected {
 		t.Error(err)
 	}
-	// A listener that is closed, or waited for no longer.
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := l.Next(ctx); !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-	time.AfterFunc(time.Millisecond, func() { l.Close() })
-	if _, err := l.Next(t.Context()); !errors.Is(err, os.ErrClosed) {
-		t.Error(err)
-	}
 }
 
 // A wait for an answer that does not come ends with its context.
@@ -264,7 +153,7 @@ func TestConnectEnds(t *testing.T) {
 	}
 	defer silent.Close()
 	_, port, _ := net.SplitHostPort(silent.Addr().String())
-	e, err := Provider{}.Open(t.Context(), channels.InetAddress{Host: "127.0.0.1", Port: port}, few())
+	e, err := Provider{}.Open(t.Context(), channels.InetAddress{Host: "127.0.0.1", Port: port}, verbstest.Few())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +178,7 @@ func FuzzFrames(f *testing.F) {
 	f.Add(frame(head{kind: 9}, ""))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		near, far := net.Pipe()
-		e := newEndpoint(pipe{near}, few(), false)
+		e := newEndpoint(pipe{near}, verbstest.Few(), false)
 		whole := make([]byte, 256)
 		lent := &region{of: &e.memory, mem: whole[64:128], key: 1, remote: true}
 		e.memory.regions[1] = lent
