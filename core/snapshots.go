@@ -72,6 +72,9 @@ func (m *Machine) Snapshots() (string, error) {
 	return text, asError(err)
 }
 
+// SnapshotNames are the names that loadvm and delvm can be given.
+func (m *Machine) SnapshotNames() []string { return snapshot.All(m.Disks()).Names() }
+
 func (m *Machine) deleteSnapshot(disks *snapshot.Set, name string) error {
 	if err := m.adoptDisks(); err != nil {
 		return err

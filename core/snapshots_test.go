@@ -100,6 +100,9 @@ func TestSaveAndLoad(t *testing.T) {
 		if got := p.events.String(); got != "STOP, RESUME, STOP, RESUME, STOP, RESUME, STOP" {
 			t.Errorf("events: %s", got)
 		}
+		if names := p.SnapshotNames(); len(names) != 1 || names[0] != "first" {
+			t.Errorf("names: %v", names)
+		}
 		text, err := p.Snapshots()
 		if err != nil || strings.Count(text, "\n") != 3 || !strings.Contains(text, "--      first ") {
 			t.Errorf("%v, %s", err, text)

@@ -10,11 +10,11 @@ func snapshotCommands() table {
 		},
 		{
 			name: "loadvm", args: parseArguments("name:s"), params: "tag", help: "restore a VM snapshot from its tag",
-			run: (*call).loadVM,
+			run: (*call).loadVM, complete: completeSnapshot,
 		},
 		{
 			name: "delvm", args: parseArguments("name:s"), params: "tag", help: "delete a VM snapshot from its tag",
-			run: (*call).deleteVM,
+			run: (*call).deleteVM, complete: completeSnapshot,
 		},
 	}
 }
@@ -27,6 +27,15 @@ type Snapshots interface {
 	DeleteVM(name string) error
 	// Snapshots shows those that there are, in lines of text.
 	Snapshots() (string, error)
+	// SnapshotNames lists the names of those that can be loaded.
+	SnapshotNames() []string
+}
+
+func completeSnapshot(c *call, words []string) []string {
+	if s := c.server.config.Snapshots; s != nil && len(words) == 1 {
+		return s.SnapshotNames()
+	}
+	return nil
 }
 
 func (c *call) snapshots() (Snapshots, error) {

@@ -12,16 +12,9 @@ import (
 
 // Table shows the snapshots of all disks as QEMU 10.0 does, times in zone.
 func (s *Set) Table(zone *time.Location) (string, error) {
-	keeper, err := s.Keeper("")
+	whole, err := s.whole()
 	if err != nil {
 		return "", err
-	}
-	var whole []block.Snapshot
-	for _, snap := range (&disk{node: keeper}).list() {
-		if s.Has(snap.Name) {
-			snap.ID = "--" // on each disk it may be another one
-			whole = append(whole, snap)
-		}
 	}
 	var b strings.Builder
 	b.WriteString("List of snapshots present on all disks:\n")
@@ -49,6 +42,30 @@ func (s *Set) Table(zone *time.Location) (string, error) {
 		return "There is no snapshot available.\n", nil
 	}
 	return b.String(), nil
+}
+
+// whole lists the snapshots that every disk has.
+func (s *Set) whole() (list []block.Snapshot, err error) {
+	keeper, err := s.Keeper("")
+	if err != nil {
+		return nil, err
+	}
+	for _, snap := range (&disk{node: keeper}).list() {
+		if s.Has(snap.Name) {
+			snap.ID = "--" // on each disk it may be another one
+			list = append(list, snap)
+		}
+	}
+	return list, nil
+}
+
+// Names lists the names of the snapshots that every disk has.
+func (s *Set) Names() (names []string) {
+	list, _ := s.whole()
+	for _, snap := range list {
+		names = append(names, snap.Name)
+	}
+	return names
 }
 
 const columns = "%-7s %-16s %8s %19s %15s %10s\n"

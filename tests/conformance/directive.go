@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"qmpmigrate/tests/emulator"
 )
 
 // direct carries out a directive. Those that return lines are exchanges.
@@ -88,6 +91,13 @@ func (p *player) direct(ctx context.Context, line string) ([]string, error) {
 			return nil, err
 		}
 		return nil, os.WriteFile(args[0], bytes.Repeat([]byte("page"), n<<20/4), 0o600)
+	case "qcow2": // PATH N: an empty image of so many MiB
+		qemu, err := emulator.QEMU("10.0")
+		if err != nil {
+			return nil, err
+		}
+		img := exec.CommandContext(ctx, filepath.Join(filepath.Dir(qemu.Path), "qemu-img"), "create", "-q", "-f", "qcow2", args[0], args[1]+"M")
+		return nil, img.Run()
 	case "fifo": // PATH
 		return nil, syscall.Mkfifo(args[0], 0o600)
 	case "write": // PATH TEXT

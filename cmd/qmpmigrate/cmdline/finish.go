@@ -37,5 +37,8 @@ func (r *run) checkLifeCycle() error {
 			return fail("'preconfig' supports '-incoming defer' only")
 		}
 	}
+	if c.LoadVM != "" && c.Preconfig {
+		return fail("'preconfig' and 'loadvm' options are mutually exclusive")
+	}
 	return c.Log.checkTemplate()
 }

@@ -94,6 +94,7 @@ func TestIncomingErrors(t *testing.T) {
 			"@: Invalid parameter type for 'addr.args[0]', expected: string"},
 		{"-incoming help", "@: Help is not available for this option"},
 		{"-incoming defer -loadvm x", "PROG: 'incoming' and 'loadvm' options are mutually exclusive"},
+		{"--preconfig -loadvm x", "PROG: 'preconfig' and 'loadvm' options are mutually exclusive"},
 		{"--preconfig -incoming tcp:h:1", "PROG: 'preconfig' supports '-incoming defer' only"},
 		{"-incoming", "PROG: -incoming: requires an argument"},
 	})
