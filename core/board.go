@@ -9,6 +9,8 @@ type Board struct {
 	// CPUs is how many vCPUs there are, 0 for one. Cores and so on tell how
 	// they are arranged, 0 for one; an empty place is filled from the inside.
 	CPUs, Dies, Modules, Cores, Threads int
+	// MaxCPUs is for how many there are places, 0 for as many as there are.
+	MaxCPUs int
 	// RAM is the size of the memory in bytes where the guest does not tell.
 	RAM uint64
 	// DebugThreads gives the threads of the vCPUs names.
@@ -19,6 +21,7 @@ func (b Board) complete() Board {
 	for _, n := range []*int{&b.CPUs, &b.Dies, &b.Modules, &b.Cores, &b.Threads} {
 		*n = max(*n, 1)
 	}
+	b.MaxCPUs = max(b.MaxCPUs, b.CPUs)
 	return b
 }
 

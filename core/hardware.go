@@ -31,7 +31,7 @@ func (m *Machine) QueryCpusFast(context.Context) ([]qapi.CpuInfoFast, error) {
 	for i, thread := range m.cpuThreads() {
 		list = append(list, qapi.CpuInfoFast{
 			CPUIndex: int64(i),
-			QomPath:  fmt.Sprintf("/machine/unattached/device[%d]", cpuDevice(i)),
+			QomPath:  cpuPath(i),
 			ThreadID: int64(thread),
 			Props:    b.place(i),
 			Target:   qapi.SysEmuTargetX8664,
@@ -68,6 +68,9 @@ func cpuDevice(cpu int) int {
 	return cpu + 1
 }
 
+// cpuPath is where in the tree of objects a vCPU is.
+func cpuPath(cpu int) string { return fmt.Sprintf("/machine/unattached/device[%d]", cpuDevice(cpu)) }
+
 // place is where in the topology a vCPU is.
 func (b *Board) place(cpu int) *qapi.CpuInstanceProperties {
 	thread, rest := cpu%b.Threads, cpu/b.Threads
@@ -82,6 +85,26 @@ func (b *Board) place(cpu int) *qapi.CpuInstanceProperties {
 		p.ModuleID = new(int64(module))
 	}
 	return p
+}
+
+// QueryHotpluggableCpus is query-hotpluggable-cpus.
+func (m *Machine) QueryHotpluggableCpus(context.Context) ([]qapi.HotpluggableCPU, error) {
+	b := &m.board
+	if !b.Type.HotPlugCPU {
+		return nil, qapi.Errorf("machine does not support hot-plugging CPUs")
+	}
+	m.mu.Lock()
+	early := m.begin != nil
+	m.mu.Unlock()
+	var list []qapi.HotpluggableCPU
+	for i := b.MaxCPUs - 1; i >= 0; i-- {
+		place := qapi.HotpluggableCPU{Type: b.Type.CPU, VcpusCount: 1, Props: *b.place(i)}
+		if i < b.CPUs && !early {
+			place.QomPath = new(cpuPath(i))
+		}
+		list = append(list, place)
+	}
+	return list, nil
 }
 
 // QueryMachines is query-machines.

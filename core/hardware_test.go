@@ -153,6 +153,17 @@ func TestQueryCpus(t *testing.T) {
 	}
 }
 
+// Only a pc has places for more vCPUs; tests/conformance has what they are.
+func TestHotpluggableCPUs(t *testing.T) {
+	if list, err := machineOf(t, "q35", 1<<20, Board{CPUs: 1, MaxCPUs: 3}).QueryHotpluggableCpus(t.Context()); err != nil || len(list) != 3 {
+		t.Error(list, err)
+	}
+	_, err := machineOf(t, "memtest", 1<<20, Board{}).QueryHotpluggableCpus(t.Context())
+	if err == nil || err.Error() != "machine does not support hot-plugging CPUs" {
+		t.Error(err)
+	}
+}
+
 // What the machine tells of its memory.
 func TestQueryMemory(t *testing.T) {
 	m := machineOf(t, "pc", 150<<20, Board{})

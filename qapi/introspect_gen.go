@@ -30,100 +30,101 @@ const schemaText = `[` +
 	`{"name": "query-target", "meta-type": "command", "arg-type": "0", "ret-type": "13"}, ` +
 	`{"name": "query-kvm", "meta-type": "command", "arg-type": "0", "ret-type": "14"}, ` +
 	`{"name": "query-cpus-fast", "meta-type": "command", "arg-type": "0", "ret-type": "[15]"}, ` +
-	`{"name": "query-machines", "meta-type": "command", "arg-type": "16", "ret-type": "[17]"}, ` +
-	`{"name": "query-current-machine", "meta-type": "command", "arg-type": "0", "ret-type": "18"}, ` +
-	`{"name": "query-memory-size-summary", "meta-type": "command", "arg-type": "0", "ret-type": "19"}, ` +
-	`{"name": "query-memdev", "meta-type": "command", "arg-type": "0", "ret-type": "[20]"}, ` +
-	`{"name": "x-query-ramblock", "meta-type": "command", "features": ["unstable"], "arg-type": "0", "ret-type": "21"}, ` +
-	`{"name": "pmemsave", "meta-type": "command", "arg-type": "22", "ret-type": "0"}, ` +
+	`{"name": "query-hotpluggable-cpus", "meta-type": "command", "arg-type": "0", "ret-type": "[16]"}, ` +
+	`{"name": "query-machines", "meta-type": "command", "arg-type": "17", "ret-type": "[18]"}, ` +
+	`{"name": "query-current-machine", "meta-type": "command", "arg-type": "0", "ret-type": "19"}, ` +
+	`{"name": "query-memory-size-summary", "meta-type": "command", "arg-type": "0", "ret-type": "20"}, ` +
+	`{"name": "query-memdev", "meta-type": "command", "arg-type": "0", "ret-type": "[21]"}, ` +
+	`{"name": "x-query-ramblock", "meta-type": "command", "features": ["unstable"], "arg-type": "0", "ret-type": "22"}, ` +
+	`{"name": "pmemsave", "meta-type": "command", "arg-type": "23", "ret-type": "0"}, ` +
 	`{"name": "inject-nmi", "meta-type": "command", "arg-type": "0", "ret-type": "0"}, ` +
-	`{"name": "qom-list", "meta-type": "command", "arg-type": "23", "ret-type": "[24]"}, ` +
-	`{"name": "qom-get", "meta-type": "command", "arg-type": "25", "ret-type": "any"}, ` +
-	`{"name": "qom-set", "meta-type": "command", "arg-type": "26", "ret-type": "0"}, ` +
-	`{"name": "qom-list-types", "meta-type": "command", "arg-type": "27", "ret-type": "[28]"}, ` +
-	`{"name": "qom-list-properties", "meta-type": "command", "arg-type": "29", "ret-type": "[24]"}, ` +
-	`{"name": "device-list-properties", "meta-type": "command", "arg-type": "30", "ret-type": "[24]"}, ` +
-	`{"name": "object-add", "meta-type": "command", "arg-type": "31", "ret-type": "0"}, ` +
-	`{"name": "object-del", "meta-type": "command", "arg-type": "32", "ret-type": "0"}, ` +
-	`{"name": "query-iothreads", "meta-type": "command", "arg-type": "0", "ret-type": "[33]"}, ` +
-	`{"name": "blockdev-add", "meta-type": "command", "arg-type": "34", "ret-type": "0"}, ` +
-	`{"name": "blockdev-del", "meta-type": "command", "arg-type": "35", "ret-type": "0"}, ` +
-	`{"name": "query-block", "meta-type": "command", "arg-type": "0", "ret-type": "[36]"}, ` +
-	`{"name": "query-blockstats", "meta-type": "command", "arg-type": "37", "ret-type": "[38]"}, ` +
-	`{"name": "query-named-block-nodes", "meta-type": "command", "arg-type": "39", "ret-type": "[40]"}, ` +
-	`{"name": "block-dirty-bitmap-add", "meta-type": "command", "arg-type": "41", "ret-type": "0"}, ` +
-	`{"name": "block-dirty-bitmap-remove", "meta-type": "command", "arg-type": "42", "ret-type": "0"}, ` +
-	`{"name": "block-dirty-bitmap-clear", "meta-type": "command", "arg-type": "42", "ret-type": "0"}, ` +
-	`{"name": "block-dirty-bitmap-enable", "meta-type": "command", "arg-type": "42", "ret-type": "0"}, ` +
-	`{"name": "block-dirty-bitmap-disable", "meta-type": "command", "arg-type": "42", "ret-type": "0"}, ` +
-	`{"name": "block-dirty-bitmap-merge", "meta-type": "command", "arg-type": "43", "ret-type": "0"}, ` +
-	`{"name": "x-debug-block-dirty-bitmap-sha256", "meta-type": "command", "features": ["unstable"], "arg-type": "42", "ret-type": "44"}, ` +
-	`{"name": "query-chardev", "meta-type": "command", "arg-type": "0", "ret-type": "[45]"}, ` +
-	`{"name": "query-chardev-backends", "meta-type": "command", "arg-type": "0", "ret-type": "[46]"}, ` +
-	`{"name": "ringbuf-write", "meta-type": "command", "arg-type": "47", "ret-type": "0"}, ` +
-	`{"name": "ringbuf-read", "meta-type": "command", "arg-type": "48", "ret-type": "str"}, ` +
-	`{"name": "announce-self", "meta-type": "command", "arg-type": "49", "ret-type": "0"}, ` +
-	`{"name": "FAILOVER_NEGOTIATED", "meta-type": "event", "arg-type": "50"}, ` +
-	`{"name": "qmp_capabilities", "meta-type": "command", "arg-type": "51", "ret-type": "0"}, ` +
-	`{"name": "query-version", "meta-type": "command", "arg-type": "0", "ret-type": "52"}, ` +
-	`{"name": "query-commands", "meta-type": "command", "arg-type": "0", "ret-type": "[53]"}, ` +
+	`{"name": "qom-list", "meta-type": "command", "arg-type": "24", "ret-type": "[25]"}, ` +
+	`{"name": "qom-get", "meta-type": "command", "arg-type": "26", "ret-type": "any"}, ` +
+	`{"name": "qom-set", "meta-type": "command", "arg-type": "27", "ret-type": "0"}, ` +
+	`{"name": "qom-list-types", "meta-type": "command", "arg-type": "28", "ret-type": "[29]"}, ` +
+	`{"name": "qom-list-properties", "meta-type": "command", "arg-type": "30", "ret-type": "[25]"}, ` +
+	`{"name": "device-list-properties", "meta-type": "command", "arg-type": "31", "ret-type": "[25]"}, ` +
+	`{"name": "object-add", "meta-type": "command", "arg-type": "32", "ret-type": "0"}, ` +
+	`{"name": "object-del", "meta-type": "command", "arg-type": "33", "ret-type": "0"}, ` +
+	`{"name": "query-iothreads", "meta-type": "command", "arg-type": "0", "ret-type": "[34]"}, ` +
+	`{"name": "blockdev-add", "meta-type": "command", "arg-type": "35", "ret-type": "0"}, ` +
+	`{"name": "blockdev-del", "meta-type": "command", "arg-type": "36", "ret-type": "0"}, ` +
+	`{"name": "query-block", "meta-type": "command", "arg-type": "0", "ret-type": "[37]"}, ` +
+	`{"name": "query-blockstats", "meta-type": "command", "arg-type": "38", "ret-type": "[39]"}, ` +
+	`{"name": "query-named-block-nodes", "meta-type": "command", "arg-type": "40", "ret-type": "[41]"}, ` +
+	`{"name": "block-dirty-bitmap-add", "meta-type": "command", "arg-type": "42", "ret-type": "0"}, ` +
+	`{"name": "block-dirty-bitmap-remove", "meta-type": "command", "arg-type": "43", "ret-type": "0"}, ` +
+	`{"name": "block-dirty-bitmap-clear", "meta-type": "command", "arg-type": "43", "ret-type": "0"}, ` +
+	`{"name": "block-dirty-bitmap-enable", "meta-type": "command", "arg-type": "43", "ret-type": "0"}, ` +
+	`{"name": "block-dirty-bitmap-disable", "meta-type": "command", "arg-type": "43", "ret-type": "0"}, ` +
+	`{"name": "block-dirty-bitmap-merge", "meta-type": "command", "arg-type": "44", "ret-type": "0"}, ` +
+	`{"name": "x-debug-block-dirty-bitmap-sha256", "meta-type": "command", "features": ["unstable"], "arg-type": "43", "ret-type": "45"}, ` +
+	`{"name": "query-chardev", "meta-type": "command", "arg-type": "0", "ret-type": "[46]"}, ` +
+	`{"name": "query-chardev-backends", "meta-type": "command", "arg-type": "0", "ret-type": "[47]"}, ` +
+	`{"name": "ringbuf-write", "meta-type": "command", "arg-type": "48", "ret-type": "0"}, ` +
+	`{"name": "ringbuf-read", "meta-type": "command", "arg-type": "49", "ret-type": "str"}, ` +
+	`{"name": "announce-self", "meta-type": "command", "arg-type": "50", "ret-type": "0"}, ` +
+	`{"name": "FAILOVER_NEGOTIATED", "meta-type": "event", "arg-type": "51"}, ` +
+	`{"name": "qmp_capabilities", "meta-type": "command", "arg-type": "52", "ret-type": "0"}, ` +
+	`{"name": "query-version", "meta-type": "command", "arg-type": "0", "ret-type": "53"}, ` +
+	`{"name": "query-commands", "meta-type": "command", "arg-type": "0", "ret-type": "[54]"}, ` +
 	`{"name": "quit", "meta-type": "command", "arg-type": "0", "ret-type": "0"}, ` +
-	`{"name": "query-qmp-schema", "meta-type": "command", "arg-type": "0", "ret-type": "[54]"}, ` +
-	`{"name": "client_migrate_info", "meta-type": "command", "arg-type": "55", "ret-type": "0"}, ` +
-	`{"name": "query-migrate", "meta-type": "command", "arg-type": "0", "ret-type": "56"}, ` +
-	`{"name": "migrate-set-capabilities", "meta-type": "command", "arg-type": "57", "ret-type": "0"}, ` +
-	`{"name": "query-migrate-capabilities", "meta-type": "command", "arg-type": "0", "ret-type": "[58]"}, ` +
-	`{"name": "migrate-set-parameters", "meta-type": "command", "arg-type": "59", "ret-type": "0"}, ` +
-	`{"name": "query-migrate-parameters", "meta-type": "command", "arg-type": "0", "ret-type": "60"}, ` +
-	`{"name": "migrate", "meta-type": "command", "arg-type": "61", "ret-type": "0"}, ` +
-	`{"name": "migrate-incoming", "meta-type": "command", "arg-type": "62", "ret-type": "0"}, ` +
+	`{"name": "query-qmp-schema", "meta-type": "command", "arg-type": "0", "ret-type": "[55]"}, ` +
+	`{"name": "client_migrate_info", "meta-type": "command", "arg-type": "56", "ret-type": "0"}, ` +
+	`{"name": "query-migrate", "meta-type": "command", "arg-type": "0", "ret-type": "57"}, ` +
+	`{"name": "migrate-set-capabilities", "meta-type": "command", "arg-type": "58", "ret-type": "0"}, ` +
+	`{"name": "query-migrate-capabilities", "meta-type": "command", "arg-type": "0", "ret-type": "[59]"}, ` +
+	`{"name": "migrate-set-parameters", "meta-type": "command", "arg-type": "60", "ret-type": "0"}, ` +
+	`{"name": "query-migrate-parameters", "meta-type": "command", "arg-type": "0", "ret-type": "61"}, ` +
+	`{"name": "migrate", "meta-type": "command", "arg-type": "62", "ret-type": "0"}, ` +
+	`{"name": "migrate-incoming", "meta-type": "command", "arg-type": "63", "ret-type": "0"}, ` +
 	`{"name": "migrate_cancel", "meta-type": "command", "arg-type": "0", "ret-type": "0"}, ` +
-	`{"name": "MIGRATION", "meta-type": "event", "arg-type": "63"}, ` +
-	`{"name": "MIGRATION_PASS", "meta-type": "event", "arg-type": "64"}, ` +
+	`{"name": "MIGRATION", "meta-type": "event", "arg-type": "64"}, ` +
+	`{"name": "MIGRATION_PASS", "meta-type": "event", "arg-type": "65"}, ` +
 	`{"name": "migrate-start-postcopy", "meta-type": "command", "arg-type": "0", "ret-type": "0"}, ` +
-	`{"name": "migrate-continue", "meta-type": "command", "arg-type": "65", "ret-type": "0"}, ` +
-	`{"name": "migrate-recover", "meta-type": "command", "arg-type": "66", "ret-type": "0", "allow-oob": true}, ` +
+	`{"name": "migrate-continue", "meta-type": "command", "arg-type": "66", "ret-type": "0"}, ` +
+	`{"name": "migrate-recover", "meta-type": "command", "arg-type": "67", "ret-type": "0", "allow-oob": true}, ` +
 	`{"name": "migrate-pause", "meta-type": "command", "arg-type": "0", "ret-type": "0", "allow-oob": true}, ` +
-	`{"name": "UNPLUG_PRIMARY", "meta-type": "event", "arg-type": "67"}, ` +
-	`{"name": "query-migrationthreads", "meta-type": "command", "features": ["deprecated"], "arg-type": "0", "ret-type": "[68]"}, ` +
-	`{"name": "query-colo-status", "meta-type": "command", "arg-type": "0", "ret-type": "69"}, ` +
-	`{"name": "COLO_EXIT", "meta-type": "event", "arg-type": "70"}, ` +
+	`{"name": "UNPLUG_PRIMARY", "meta-type": "event", "arg-type": "68"}, ` +
+	`{"name": "query-migrationthreads", "meta-type": "command", "features": ["deprecated"], "arg-type": "0", "ret-type": "[69]"}, ` +
+	`{"name": "query-colo-status", "meta-type": "command", "arg-type": "0", "ret-type": "70"}, ` +
+	`{"name": "COLO_EXIT", "meta-type": "event", "arg-type": "71"}, ` +
 	`{"name": "x-colo-lost-heartbeat", "meta-type": "command", "features": ["unstable"], "arg-type": "0", "ret-type": "0"}, ` +
-	`{"name": "xen-set-replication", "meta-type": "command", "arg-type": "71", "ret-type": "0"}, ` +
-	`{"name": "query-xen-replication-status", "meta-type": "command", "arg-type": "0", "ret-type": "72"}, ` +
+	`{"name": "xen-set-replication", "meta-type": "command", "arg-type": "72", "ret-type": "0"}, ` +
+	`{"name": "query-xen-replication-status", "meta-type": "command", "arg-type": "0", "ret-type": "73"}, ` +
 	`{"name": "xen-colo-do-checkpoint", "meta-type": "command", "arg-type": "0", "ret-type": "0"}, ` +
-	`{"name": "calc-dirty-rate", "meta-type": "command", "arg-type": "73", "ret-type": "0"}, ` +
-	`{"name": "query-dirty-rate", "meta-type": "command", "arg-type": "74", "ret-type": "75"}, ` +
-	`{"name": "set-vcpu-dirty-limit", "meta-type": "command", "arg-type": "76", "ret-type": "0"}, ` +
-	`{"name": "cancel-vcpu-dirty-limit", "meta-type": "command", "arg-type": "77", "ret-type": "0"}, ` +
-	`{"name": "query-vcpu-dirty-limit", "meta-type": "command", "arg-type": "0", "ret-type": "[78]"}, ` +
-	`{"name": "snapshot-save", "meta-type": "command", "arg-type": "79", "ret-type": "0"}, ` +
-	`{"name": "snapshot-load", "meta-type": "command", "arg-type": "80", "ret-type": "0"}, ` +
-	`{"name": "snapshot-delete", "meta-type": "command", "arg-type": "81", "ret-type": "0"}, ` +
-	`{"name": "transaction", "meta-type": "command", "arg-type": "82", "ret-type": "0"}, ` +
-	`{"name": "trace-event-get-state", "meta-type": "command", "arg-type": "83", "ret-type": "[84]"}, ` +
-	`{"name": "trace-event-set-state", "meta-type": "command", "arg-type": "85", "ret-type": "0"}, ` +
-	`{"name": "yank", "meta-type": "command", "arg-type": "86", "ret-type": "0", "allow-oob": true}, ` +
-	`{"name": "query-yank", "meta-type": "command", "arg-type": "0", "ret-type": "[87]", "allow-oob": true}, ` +
-	`{"name": "query-name", "meta-type": "command", "arg-type": "0", "ret-type": "88"}, ` +
-	`{"name": "query-uuid", "meta-type": "command", "arg-type": "0", "ret-type": "89"}, ` +
-	`{"name": "VFIO_MIGRATION", "meta-type": "event", "arg-type": "90"}, ` +
-	`{"name": "getfd", "meta-type": "command", "arg-type": "91", "ret-type": "0"}, ` +
-	`{"name": "closefd", "meta-type": "command", "arg-type": "92", "ret-type": "0"}, ` +
-	`{"name": "add-fd", "meta-type": "command", "arg-type": "93", "ret-type": "94"}, ` +
-	`{"name": "remove-fd", "meta-type": "command", "arg-type": "95", "ret-type": "0"}, ` +
-	`{"name": "query-fdsets", "meta-type": "command", "arg-type": "0", "ret-type": "[96]"}, ` +
-	`{"name": "human-monitor-command", "meta-type": "command", "features": ["savevm-monitor-nodes"], "arg-type": "97", "ret-type": "str"}, ` +
-	`{"name": "query-command-line-options", "meta-type": "command", "arg-type": "98", "ret-type": "[99]"}, ` +
-	`{"name": "x-verify-memory", "meta-type": "command", "features": ["unstable"], "arg-type": "0", "ret-type": "100"}, ` +
-	`{"name": "x-verify-disk", "meta-type": "command", "features": ["unstable"], "arg-type": "0", "ret-type": "100"}, ` +
-	`{"name": "x-query-downtime", "meta-type": "command", "features": ["unstable"], "arg-type": "0", "ret-type": "101"}, ` +
+	`{"name": "calc-dirty-rate", "meta-type": "command", "arg-type": "74", "ret-type": "0"}, ` +
+	`{"name": "query-dirty-rate", "meta-type": "command", "arg-type": "75", "ret-type": "76"}, ` +
+	`{"name": "set-vcpu-dirty-limit", "meta-type": "command", "arg-type": "77", "ret-type": "0"}, ` +
+	`{"name": "cancel-vcpu-dirty-limit", "meta-type": "command", "arg-type": "78", "ret-type": "0"}, ` +
+	`{"name": "query-vcpu-dirty-limit", "meta-type": "command", "arg-type": "0", "ret-type": "[79]"}, ` +
+	`{"name": "snapshot-save", "meta-type": "command", "arg-type": "80", "ret-type": "0"}, ` +
+	`{"name": "snapshot-load", "meta-type": "command", "arg-type": "81", "ret-type": "0"}, ` +
+	`{"name": "snapshot-delete", "meta-type": "command", "arg-type": "82", "ret-type": "0"}, ` +
+	`{"name": "transaction", "meta-type": "command", "arg-type": "83", "ret-type": "0"}, ` +
+	`{"name": "trace-event-get-state", "meta-type": "command", "arg-type": "84", "ret-type": "[85]"}, ` +
+	`{"name": "trace-event-set-state", "meta-type": "command", "arg-type": "86", "ret-type": "0"}, ` +
+	`{"name": "yank", "meta-type": "command", "arg-type": "87", "ret-type": "0", "allow-oob": true}, ` +
+	`{"name": "query-yank", "meta-type": "command", "arg-type": "0", "ret-type": "[88]", "allow-oob": true}, ` +
+	`{"name": "query-name", "meta-type": "command", "arg-type": "0", "ret-type": "89"}, ` +
+	`{"name": "query-uuid", "meta-type": "command", "arg-type": "0", "ret-type": "90"}, ` +
+	`{"name": "VFIO_MIGRATION", "meta-type": "event", "arg-type": "91"}, ` +
+	`{"name": "getfd", "meta-type": "command", "arg-type": "92", "ret-type": "0"}, ` +
+	`{"name": "closefd", "meta-type": "command", "arg-type": "93", "ret-type": "0"}, ` +
+	`{"name": "add-fd", "meta-type": "command", "arg-type": "94", "ret-type": "95"}, ` +
+	`{"name": "remove-fd", "meta-type": "command", "arg-type": "96", "ret-type": "0"}, ` +
+	`{"name": "query-fdsets", "meta-type": "command", "arg-type": "0", "ret-type": "[97]"}, ` +
+	`{"name": "human-monitor-command", "meta-type": "command", "features": ["savevm-monitor-nodes"], "arg-type": "98", "ret-type": "str"}, ` +
+	`{"name": "query-command-line-options", "meta-type": "command", "arg-type": "99", "ret-type": "[100]"}, ` +
+	`{"name": "x-verify-memory", "meta-type": "command", "features": ["unstable"], "arg-type": "0", "ret-type": "101"}, ` +
+	`{"name": "x-verify-disk", "meta-type": "command", "features": ["unstable"], "arg-type": "0", "ret-type": "101"}, ` +
+	`{"name": "x-query-downtime", "meta-type": "command", "features": ["unstable"], "arg-type": "0", "ret-type": "102"}, ` +
 	`{"name": "0", "meta-type": "object", "members": []}, ` +
-	`{"name": "1", "meta-type": "object", "members": [{"name": "running", "type": "bool"}, {"name": "status", "type": "102"}]}, ` +
-	`{"name": "2", "meta-type": "object", "members": [{"name": "guest", "type": "bool"}, {"name": "reason", "type": "103"}]}, ` +
-	`{"name": "3", "meta-type": "object", "members": [{"name": "reboot", "type": "104", "default": null}, {"name": "shutdown", "type": "105", "default": null}, {"name": "panic", "type": "106", "default": null}, {"name": "watchdog", "type": "107", "default": null}]}, ` +
-	`{"name": "4", "meta-type": "object", "members": [{"name": "guest", "type": "bool"}, {"name": "reason", "type": "103"}]}, ` +
-	`{"name": "5", "meta-type": "object", "members": [{"name": "id", "type": "str"}, {"name": "status", "type": "108"}]}, ` +
+	`{"name": "1", "meta-type": "object", "members": [{"name": "running", "type": "bool"}, {"name": "status", "type": "103"}]}, ` +
+	`{"name": "2", "meta-type": "object", "members": [{"name": "guest", "type": "bool"}, {"name": "reason", "type": "104"}]}, ` +
+	`{"name": "3", "meta-type": "object", "members": [{"name": "reboot", "type": "105", "default": null}, {"name": "shutdown", "type": "106", "default": null}, {"name": "panic", "type": "107", "default": null}, {"name": "watchdog", "type": "108", "default": null}]}, ` +
+	`{"name": "4", "meta-type": "object", "members": [{"name": "guest", "type": "bool"}, {"name": "reason", "type": "104"}]}, ` +
+	`{"name": "5", "meta-type": "object", "members": [{"name": "id", "type": "str"}, {"name": "status", "type": "109"}]}, ` +
 	`{"name": "6", "meta-type": "object", "members": [{"name": "id", "type": "str"}]}, ` +
 	`{"name": "7", "meta-type": "object", "members": [{"name": "id", "type": "str"}]}, ` +
 	`{"name": "8", "meta-type": "object", "members": [{"name": "id", "type": "str"}]}, ` +
@@ -131,277 +132,279 @@ const schemaText = `[` +
 	`{"name": "10", "meta-type": "object", "members": [{"name": "id", "type": "str"}]}, ` +
 	`{"name": "11", "meta-type": "object", "members": [{"name": "id", "type": "str"}]}, ` +
 	`{"name": "[12]", "meta-type": "array", "element-type": "12"}, ` +
-	`{"name": "12", "meta-type": "object", "members": [{"name": "id", "type": "str"}, {"name": "type", "type": "109"}, {"name": "status", "type": "108"}, {"name": "current-progress", "type": "int"}, {"name": "total-progress", "type": "int"}, {"name": "error", "type": "str", "default": null}]}, ` +
-	`{"name": "13", "meta-type": "object", "members": [{"name": "arch", "type": "110"}]}, ` +
+	`{"name": "12", "meta-type": "object", "members": [{"name": "id", "type": "str"}, {"name": "type", "type": "110"}, {"name": "status", "type": "109"}, {"name": "current-progress", "type": "int"}, {"name": "total-progress", "type": "int"}, {"name": "error", "type": "str", "default": null}]}, ` +
+	`{"name": "13", "meta-type": "object", "members": [{"name": "arch", "type": "111"}]}, ` +
 	`{"name": "14", "meta-type": "object", "members": [{"name": "enabled", "type": "bool"}, {"name": "present", "type": "bool"}]}, ` +
 	`{"name": "[15]", "meta-type": "array", "element-type": "15"}, ` +
-	`{"name": "15", "meta-type": "object", "members": [{"name": "cpu-index", "type": "int"}, {"name": "qom-path", "type": "str"}, {"name": "thread-id", "type": "int"}, {"name": "props", "type": "111", "default": null}, {"name": "target", "type": "110"}], "tag": "target", "variants": [{"case": "aarch64", "type": "0"}, {"case": "alpha", "type": "0"}, {"case": "arm", "type": "0"}, {"case": "avr", "type": "0"}, {"case": "hppa", "type": "0"}, {"case": "i386", "type": "0"}, {"case": "loongarch64", "type": "0"}, {"case": "m68k", "type": "0"}, {"case": "microblaze", "type": "0"}, {"case": "microblazeel", "type": "0"}, {"case": "mips", "type": "0"}, {"case": "mips64", "type": "0"}, {"case": "mips64el", "type": "0"}, {"case": "mipsel", "type": "0"}, {"case": "or1k", "type": "0"}, {"case": "ppc", "type": "0"}, {"case": "ppc64", "type": "0"}, {"case": "riscv32", "type": "0"}, {"case": "riscv64", "type": "0"}, {"case": "rx", "type": "0"}, {"case": "s390x", "type": "112"}, {"case": "sh4", "type": "0"}, {"case": "sh4eb", "type": "0"}, {"case": "sparc", "type": "0"}, {"case": "sparc64", "type": "0"}, {"case": "tricore", "type": "0"}, {"case": "x86_64", "type": "0"}, {"case": "xtensa", "type": "0"}, {"case": "xtensaeb", "type": "0"}]}, ` +
-	`{"name": "16", "meta-type": "object", "members": [{"name": "compat-props", "type": "bool", "default": null, "features": ["unstable"]}]}, ` +
-	`{"name": "[17]", "meta-type": "array", "element-type": "17"}, ` +
-	`{"name": "17", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "alias", "type": "str", "default": null}, {"name": "is-default", "type": "bool", "default": null}, {"name": "cpu-max", "type": "int"}, {"name": "hotpluggable-cpus", "type": "bool"}, {"name": "numa-mem-supported", "type": "bool"}, {"name": "deprecated", "type": "bool"}, {"name": "default-cpu-type", "type": "str", "default": null}, {"name": "default-ram-id", "type": "str", "default": null}, {"name": "acpi", "type": "bool"}, {"name": "compat-props", "type": "[113]", "default": null, "features": ["unstable"]}]}, ` +
-	`{"name": "18", "meta-type": "object", "members": [{"name": "wakeup-suspend-support", "type": "bool"}]}, ` +
-	`{"name": "19", "meta-type": "object", "members": [{"name": "base-memory", "type": "int"}, {"name": "plugged-memory", "type": "int", "default": null}]}, ` +
-	`{"name": "[20]", "meta-type": "array", "element-type": "20"}, ` +
-	`{"name": "20", "meta-type": "object", "members": [{"name": "id", "type": "str", "default": null}, {"name": "size", "type": "int"}, {"name": "merge", "type": "bool"}, {"name": "dump", "type": "bool"}, {"name": "prealloc", "type": "bool"}, {"name": "share", "type": "bool"}, {"name": "reserve", "type": "bool", "default": null}, {"name": "host-nodes", "type": "[int]"}, {"name": "policy", "type": "114"}]}, ` +
-	`{"name": "21", "meta-type": "object", "members": [{"name": "human-readable-text", "type": "str"}]}, ` +
-	`{"name": "22", "meta-type": "object", "members": [{"name": "val", "type": "int"}, {"name": "size", "type": "int"}, {"name": "filename", "type": "str"}]}, ` +
-	`{"name": "23", "meta-type": "object", "members": [{"name": "path", "type": "str"}]}, ` +
-	`{"name": "[24]", "meta-type": "array", "element-type": "24"}, ` +
-	`{"name": "24", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "type", "type": "str"}, {"name": "description", "type": "str", "default": null}, {"name": "default-value", "type": "any", "default": null}]}, ` +
-	`{"name": "25", "meta-type": "object", "members": [{"name": "path", "type": "str"}, {"name": "property", "type": "str"}]}, ` +
+	`{"name": "15", "meta-type": "object", "members": [{"name": "cpu-index", "type": "int"}, {"name": "qom-path", "type": "str"}, {"name": "thread-id", "type": "int"}, {"name": "props", "type": "112", "default": null}, {"name": "target", "type": "111"}], "tag": "target", "variants": [{"case": "aarch64", "type": "0"}, {"case": "alpha", "type": "0"}, {"case": "arm", "type": "0"}, {"case": "avr", "type": "0"}, {"case": "hppa", "type": "0"}, {"case": "i386", "type": "0"}, {"case": "loongarch64", "type": "0"}, {"case": "m68k", "type": "0"}, {"case": "microblaze", "type": "0"}, {"case": "microblazeel", "type": "0"}, {"case": "mips", "type": "0"}, {"case": "mips64", "type": "0"}, {"case": "mips64el", "type": "0"}, {"case": "mipsel", "type": "0"}, {"case": "or1k", "type": "0"}, {"case": "ppc", "type": "0"}, {"case": "ppc64", "type": "0"}, {"case": "riscv32", "type": "0"}, {"case": "riscv64", "type": "0"}, {"case": "rx", "type": "0"}, {"case": "s390x", "type": "113"}, {"case": "sh4", "type": "0"}, {"case": "sh4eb", "type": "0"}, {"case": "sparc", "type": "0"}, {"case": "sparc64", "type": "0"}, {"case": "tricore", "type": "0"}, {"case": "x86_64", "type": "0"}, {"case": "xtensa", "type": "0"}, {"case": "xtensaeb", "type": "0"}]}, ` +
+	`{"name": "[16]", "meta-type": "array", "element-type": "16"}, ` +
+	`{"name": "16", "meta-type": "object", "members": [{"name": "type", "type": "str"}, {"name": "vcpus-count", "type": "int"}, {"name": "props", "type": "112"}, {"name": "qom-path", "type": "str", "default": null}]}, ` +
+	`{"name": "17", "meta-type": "object", "members": [{"name": "compat-props", "type": "bool", "default": null, "features": ["unstable"]}]}, ` +
+	`{"name": "[18]", "meta-type": "array", "element-type": "18"}, ` +
+	`{"name": "18", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "alias", "type": "str", "default": null}, {"name": "is-default", "type": "bool", "default": null}, {"name": "cpu-max", "type": "int"}, {"name": "hotpluggable-cpus", "type": "bool"}, {"name": "numa-mem-supported", "type": "bool"}, {"name": "deprecated", "type": "bool"}, {"name": "default-cpu-type", "type": "str", "default": null}, {"name": "default-ram-id", "type": "str", "default": null}, {"name": "acpi", "type": "bool"}, {"name": "compat-props", "type": "[114]", "default": null, "features": ["unstable"]}]}, ` +
+	`{"name": "19", "meta-type": "object", "members": [{"name": "wakeup-suspend-support", "type": "bool"}]}, ` +
+	`{"name": "20", "meta-type": "object", "members": [{"name": "base-memory", "type": "int"}, {"name": "plugged-memory", "type": "int", "default": null}]}, ` +
+	`{"name": "[21]", "meta-type": "array", "element-type": "21"}, ` +
+	`{"name": "21", "meta-type": "object", "members": [{"name": "id", "type": "str", "default": null}, {"name": "size", "type": "int"}, {"name": "merge", "type": "bool"}, {"name": "dump", "type": "bool"}, {"name": "prealloc", "type": "bool"}, {"name": "share", "type": "bool"}, {"name": "reserve", "type": "bool", "default": null}, {"name": "host-nodes", "type": "[int]"}, {"name": "policy", "type": "115"}]}, ` +
+	`{"name": "22", "meta-type": "object", "members": [{"name": "human-readable-text", "type": "str"}]}, ` +
+	`{"name": "23", "meta-type": "object", "members": [{"name": "val", "type": "int"}, {"name": "size", "type": "int"}, {"name": "filename", "type": "str"}]}, ` +
+	`{"name": "24", "meta-type": "object", "members": [{"name": "path", "type": "str"}]}, ` +
+	`{"name": "[25]", "meta-type": "array", "element-type": "25"}, ` +
+	`{"name": "25", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "type", "type": "str"}, {"name": "description", "type": "str", "default": null}, {"name": "default-value", "type": "any", "default": null}]}, ` +
+	`{"name": "26", "meta-type": "object", "members": [{"name": "path", "type": "str"}, {"name": "property", "type": "str"}]}, ` +
 	`{"name": "any", "meta-type": "builtin", "json-type": "value"}, ` +
-	`{"name": "26", "meta-type": "object", "members": [{"name": "path", "type": "str"}, {"name": "property", "type": "str"}, {"name": "value", "type": "any"}]}, ` +
-	`{"name": "27", "meta-type": "object", "members": [{"name": "implements", "type": "str", "default": null}, {"name": "abstract", "type": "bool", "default": null}]}, ` +
-	`{"name": "[28]", "meta-type": "array", "element-type": "28"}, ` +
-	`{"name": "28", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "abstract", "type": "bool", "default": null}, {"name": "parent", "type": "str", "default": null}]}, ` +
-	`{"name": "29", "meta-type": "object", "members": [{"name": "typename", "type": "str"}]}, ` +
+	`{"name": "27", "meta-type": "object", "members": [{"name": "path", "type": "str"}, {"name": "property", "type": "str"}, {"name": "value", "type": "any"}]}, ` +
+	`{"name": "28", "meta-type": "object", "members": [{"name": "implements", "type": "str", "default": null}, {"name": "abstract", "type": "bool", "default": null}]}, ` +
+	`{"name": "[29]", "meta-type": "array", "element-type": "29"}, ` +
+	`{"name": "29", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "abstract", "type": "bool", "default": null}, {"name": "parent", "type": "str", "default": null}]}, ` +
 	`{"name": "30", "meta-type": "object", "members": [{"name": "typename", "type": "str"}]}, ` +
-	`{"name": "31", "meta-type": "object", "members": [{"name": "qom-type", "type": "115"}, {"name": "id", "type": "str"}], "tag": "qom-type", "variants": [{"case": "authz-list", "type": "116"}, {"case": "authz-listfile", "type": "117"}, {"case": "authz-simple", "type": "118"}, {"case": "iothread", "type": "119"}, {"case": "memory-backend-file", "type": "120"}, {"case": "memory-backend-memfd", "type": "121"}, {"case": "memory-backend-ram", "type": "122"}, {"case": "memory-backend-shm", "type": "123"}, {"case": "secret", "type": "124"}, {"case": "tls-creds-anon", "type": "125"}, {"case": "tls-creds-psk", "type": "126"}, {"case": "tls-creds-x509", "type": "127"}]}, ` +
-	`{"name": "32", "meta-type": "object", "members": [{"name": "id", "type": "str"}]}, ` +
-	`{"name": "[33]", "meta-type": "array", "element-type": "33"}, ` +
-	`{"name": "33", "meta-type": "object", "members": [{"name": "id", "type": "str"}, {"name": "thread-id", "type": "int"}, {"name": "poll-max-ns", "type": "int"}, {"name": "poll-grow", "type": "int"}, {"name": "poll-shrink", "type": "int"}, {"name": "aio-max-batch", "type": "int"}]}, ` +
-	`{"name": "34", "meta-type": "object", "members": [{"name": "driver", "type": "128"}, {"name": "node-name", "type": "str", "default": null}, {"name": "discard", "type": "129", "default": null}, {"name": "cache", "type": "130", "default": null}, {"name": "read-only", "type": "bool", "default": null}, {"name": "auto-read-only", "type": "bool", "default": null}, {"name": "force-share", "type": "bool", "default": null}, {"name": "detect-zeroes", "type": "131", "default": null}], "tag": "driver", "variants": [{"case": "file", "type": "132"}, {"case": "host_device", "type": "132"}, {"case": "null-co", "type": "133"}, {"case": "qcow2", "type": "134"}, {"case": "raw", "type": "135"}]}, ` +
-	`{"name": "35", "meta-type": "object", "members": [{"name": "node-name", "type": "str"}]}, ` +
-	`{"name": "[36]", "meta-type": "array", "element-type": "36"}, ` +
-	`{"name": "36", "meta-type": "object", "members": [{"name": "device", "type": "str"}, {"name": "qdev", "type": "str", "default": null}, {"name": "type", "type": "str"}, {"name": "removable", "type": "bool"}, {"name": "locked", "type": "bool"}, {"name": "inserted", "type": "40", "default": null}, {"name": "tray_open", "type": "bool", "default": null}, {"name": "io-status", "type": "136", "default": null}]}, ` +
-	`{"name": "37", "meta-type": "object", "members": [{"name": "query-nodes", "type": "bool", "default": null}]}, ` +
-	`{"name": "[38]", "meta-type": "array", "element-type": "38"}, ` +
-	`{"name": "38", "meta-type": "object", "members": [{"name": "device", "type": "str", "default": null}, {"name": "qdev", "type": "str", "default": null}, {"name": "node-name", "type": "str", "default": null}, {"name": "stats", "type": "137"}, {"name": "driver-specific", "type": "138", "default": null}, {"name": "parent", "type": "38", "default": null}, {"name": "backing", "type": "38", "default": null}]}, ` +
-	`{"name": "39", "meta-type": "object", "members": [{"name": "flat", "type": "bool", "default": null}]}, ` +
-	`{"name": "[40]", "meta-type": "array", "element-type": "40"}, ` +
-	`{"name": "40", "meta-type": "object", "members": [{"name": "file", "type": "str"}, {"name": "node-name", "type": "str", "default": null}, {"name": "ro", "type": "bool"}, {"name": "drv", "type": "str"}, {"name": "backing_file", "type": "str", "default": null}, {"name": "backing_file_depth", "type": "int"}, {"name": "active", "type": "bool"}, {"name": "encrypted", "type": "bool"}, {"name": "detect_zeroes", "type": "131"}, {"name": "bps", "type": "int"}, {"name": "bps_rd", "type": "int"}, {"name": "bps_wr", "type": "int"}, {"name": "iops", "type": "int"}, {"name": "iops_rd", "type": "int"}, {"name": "iops_wr", "type": "int"}, {"name": "image", "type": "139"}, {"name": "cache", "type": "140"}, {"name": "write_threshold", "type": "int"}, {"name": "dirty-bitmaps", "type": "[141]", "default": null}]}, ` +
-	`{"name": "41", "meta-type": "object", "members": [{"name": "node", "type": "str"}, {"name": "name", "type": "str"}, {"name": "granularity", "type": "int", "default": null}, {"name": "persistent", "type": "bool", "default": null}, {"name": "disabled", "type": "bool", "default": null}]}, ` +
-	`{"name": "42", "meta-type": "object", "members": [{"name": "node", "type": "str"}, {"name": "name", "type": "str"}]}, ` +
-	`{"name": "43", "meta-type": "object", "members": [{"name": "node", "type": "str"}, {"name": "target", "type": "str"}, {"name": "bitmaps", "type": "[142]"}]}, ` +
-	`{"name": "44", "meta-type": "object", "members": [{"name": "sha256", "type": "str"}]}, ` +
-	`{"name": "[45]", "meta-type": "array", "element-type": "45"}, ` +
-	`{"name": "45", "meta-type": "object", "members": [{"name": "label", "type": "str"}, {"name": "filename", "type": "str"}, {"name": "frontend-open", "type": "bool"}]}, ` +
+	`{"name": "31", "meta-type": "object", "members": [{"name": "typename", "type": "str"}]}, ` +
+	`{"name": "32", "meta-type": "object", "members": [{"name": "qom-type", "type": "116"}, {"name": "id", "type": "str"}], "tag": "qom-type", "variants": [{"case": "authz-list", "type": "117"}, {"case": "authz-listfile", "type": "118"}, {"case": "authz-simple", "type": "119"}, {"case": "iothread", "type": "120"}, {"case": "memory-backend-file", "type": "121"}, {"case": "memory-backend-memfd", "type": "122"}, {"case": "memory-backend-ram", "type": "123"}, {"case": "memory-backend-shm", "type": "124"}, {"case": "secret", "type": "125"}, {"case": "tls-creds-anon", "type": "126"}, {"case": "tls-creds-psk", "type": "127"}, {"case": "tls-creds-x509", "type": "128"}]}, ` +
+	`{"name": "33", "meta-type": "object", "members": [{"name": "id", "type": "str"}]}, ` +
+	`{"name": "[34]", "meta-type": "array", "element-type": "34"}, ` +
+	`{"name": "34", "meta-type": "object", "members": [{"name": "id", "type": "str"}, {"name": "thread-id", "type": "int"}, {"name": "poll-max-ns", "type": "int"}, {"name": "poll-grow", "type": "int"}, {"name": "poll-shrink", "type": "int"}, {"name": "aio-max-batch", "type": "int"}]}, ` +
+	`{"name": "35", "meta-type": "object", "members": [{"name": "driver", "type": "129"}, {"name": "node-name", "type": "str", "default": null}, {"name": "discard", "type": "130", "default": null}, {"name": "cache", "type": "131", "default": null}, {"name": "read-only", "type": "bool", "default": null}, {"name": "auto-read-only", "type": "bool", "default": null}, {"name": "force-share", "type": "bool", "default": null}, {"name": "detect-zeroes", "type": "132", "default": null}], "tag": "driver", "variants": [{"case": "file", "type": "133"}, {"case": "host_device", "type": "133"}, {"case": "null-co", "type": "134"}, {"case": "qcow2", "type": "135"}, {"case": "raw", "type": "136"}]}, ` +
+	`{"name": "36", "meta-type": "object", "members": [{"name": "node-name", "type": "str"}]}, ` +
+	`{"name": "[37]", "meta-type": "array", "element-type": "37"}, ` +
+	`{"name": "37", "meta-type": "object", "members": [{"name": "device", "type": "str"}, {"name": "qdev", "type": "str", "default": null}, {"name": "type", "type": "str"}, {"name": "removable", "type": "bool"}, {"name": "locked", "type": "bool"}, {"name": "inserted", "type": "41", "default": null}, {"name": "tray_open", "type": "bool", "default": null}, {"name": "io-status", "type": "137", "default": null}]}, ` +
+	`{"name": "38", "meta-type": "object", "members": [{"name": "query-nodes", "type": "bool", "default": null}]}, ` +
+	`{"name": "[39]", "meta-type": "array", "element-type": "39"}, ` +
+	`{"name": "39", "meta-type": "object", "members": [{"name": "device", "type": "str", "default": null}, {"name": "qdev", "type": "str", "default": null}, {"name": "node-name", "type": "str", "default": null}, {"name": "stats", "type": "138"}, {"name": "driver-specific", "type": "139", "default": null}, {"name": "parent", "type": "39", "default": null}, {"name": "backing", "type": "39", "default": null}]}, ` +
+	`{"name": "40", "meta-type": "object", "members": [{"name": "flat", "type": "bool", "default": null}]}, ` +
+	`{"name": "[41]", "meta-type": "array", "element-type": "41"}, ` +
+	`{"name": "41", "meta-type": "object", "members": [{"name": "file", "type": "str"}, {"name": "node-name", "type": "str", "default": null}, {"name": "ro", "type": "bool"}, {"name": "drv", "type": "str"}, {"name": "backing_file", "type": "str", "default": null}, {"name": "backing_file_depth", "type": "int"}, {"name": "active", "type": "bool"}, {"name": "encrypted", "type": "bool"}, {"name": "detect_zeroes", "type": "132"}, {"name": "bps", "type": "int"}, {"name": "bps_rd", "type": "int"}, {"name": "bps_wr", "type": "int"}, {"name": "iops", "type": "int"}, {"name": "iops_rd", "type": "int"}, {"name": "iops_wr", "type": "int"}, {"name": "image", "type": "140"}, {"name": "cache", "type": "141"}, {"name": "write_threshold", "type": "int"}, {"name": "dirty-bitmaps", "type": "[142]", "default": null}]}, ` +
+	`{"name": "42", "meta-type": "object", "members": [{"name": "node", "type": "str"}, {"name": "name", "type": "str"}, {"name": "granularity", "type": "int", "default": null}, {"name": "persistent", "type": "bool", "default": null}, {"name": "disabled", "type": "bool", "default": null}]}, ` +
+	`{"name": "43", "meta-type": "object", "members": [{"name": "node", "type": "str"}, {"name": "name", "type": "str"}]}, ` +
+	`{"name": "44", "meta-type": "object", "members": [{"name": "node", "type": "str"}, {"name": "target", "type": "str"}, {"name": "bitmaps", "type": "[143]"}]}, ` +
+	`{"name": "45", "meta-type": "object", "members": [{"name": "sha256", "type": "str"}]}, ` +
 	`{"name": "[46]", "meta-type": "array", "element-type": "46"}, ` +
-	`{"name": "46", "meta-type": "object", "members": [{"name": "name", "type": "str"}]}, ` +
-	`{"name": "47", "meta-type": "object", "members": [{"name": "device", "type": "str"}, {"name": "data", "type": "str"}, {"name": "format", "type": "143", "default": null}]}, ` +
-	`{"name": "48", "meta-type": "object", "members": [{"name": "device", "type": "str"}, {"name": "size", "type": "int"}, {"name": "format", "type": "143", "default": null}]}, ` +
+	`{"name": "46", "meta-type": "object", "members": [{"name": "label", "type": "str"}, {"name": "filename", "type": "str"}, {"name": "frontend-open", "type": "bool"}]}, ` +
+	`{"name": "[47]", "meta-type": "array", "element-type": "47"}, ` +
+	`{"name": "47", "meta-type": "object", "members": [{"name": "name", "type": "str"}]}, ` +
+	`{"name": "48", "meta-type": "object", "members": [{"name": "device", "type": "str"}, {"name": "data", "type": "str"}, {"name": "format", "type": "144", "default": null}]}, ` +
+	`{"name": "49", "meta-type": "object", "members": [{"name": "device", "type": "str"}, {"name": "size", "type": "int"}, {"name": "format", "type": "144", "default": null}]}, ` +
 	`{"name": "str", "meta-type": "builtin", "json-type": "string"}, ` +
-	`{"name": "49", "meta-type": "object", "members": [{"name": "initial", "type": "int"}, {"name": "max", "type": "int"}, {"name": "rounds", "type": "int"}, {"name": "step", "type": "int"}, {"name": "interfaces", "type": "[str]", "default": null}, {"name": "id", "type": "str", "default": null}]}, ` +
-	`{"name": "50", "meta-type": "object", "members": [{"name": "device-id", "type": "str"}]}, ` +
-	`{"name": "51", "meta-type": "object", "members": [{"name": "enable", "type": "[144]", "default": null}]}, ` +
-	`{"name": "52", "meta-type": "object", "members": [{"name": "qemu", "type": "145"}, {"name": "package", "type": "str"}]}, ` +
-	`{"name": "[53]", "meta-type": "array", "element-type": "53"}, ` +
-	`{"name": "53", "meta-type": "object", "members": [{"name": "name", "type": "str"}]}, ` +
+	`{"name": "50", "meta-type": "object", "members": [{"name": "initial", "type": "int"}, {"name": "max", "type": "int"}, {"name": "rounds", "type": "int"}, {"name": "step", "type": "int"}, {"name": "interfaces", "type": "[str]", "default": null}, {"name": "id", "type": "str", "default": null}]}, ` +
+	`{"name": "51", "meta-type": "object", "members": [{"name": "device-id", "type": "str"}]}, ` +
+	`{"name": "52", "meta-type": "object", "members": [{"name": "enable", "type": "[145]", "default": null}]}, ` +
+	`{"name": "53", "meta-type": "object", "members": [{"name": "qemu", "type": "146"}, {"name": "package", "type": "str"}]}, ` +
 	`{"name": "[54]", "meta-type": "array", "element-type": "54"}, ` +
-	`{"name": "54", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "meta-type", "type": "146"}, {"name": "features", "type": "[str]", "default": null}], "tag": "meta-type", "variants": [{"case": "builtin", "type": "147"}, {"case": "enum", "type": "148"}, {"case": "array", "type": "149"}, {"case": "object", "type": "150"}, {"case": "alternate", "type": "151"}, {"case": "command", "type": "152"}, {"case": "event", "type": "153"}]}, ` +
-	`{"name": "55", "meta-type": "object", "members": [{"name": "protocol", "type": "str"}, {"name": "hostname", "type": "str"}, {"name": "port", "type": "int", "default": null}, {"name": "tls-port", "type": "int", "default": null}, {"name": "cert-subject", "type": "str", "default": null}]}, ` +
-	`{"name": "56", "meta-type": "object", "members": [{"name": "status", "type": "154", "default": null}, {"name": "ram", "type": "155", "default": null}, {"name": "disk", "type": "155", "default": null}, {"name": "vfio", "type": "156", "default": null}, {"name": "xbzrle-cache", "type": "157", "default": null}, {"name": "total-time", "type": "int", "default": null}, {"name": "expected-downtime", "type": "int", "default": null}, {"name": "downtime", "type": "int", "default": null}, {"name": "setup-time", "type": "int", "default": null}, {"name": "cpu-throttle-percentage", "type": "int", "default": null}, {"name": "error-desc", "type": "str", "default": null}, {"name": "blocked-reasons", "type": "[str]", "default": null}, {"name": "postcopy-blocktime", "type": "int", "default": null}, {"name": "postcopy-vcpu-blocktime", "type": "[int]", "default": null}, {"name": "socket-address", "type": "[158]", "default": null}, {"name": "dirty-limit-throttle-time-per-round", "type": "int", "default": null}, {"name": "dirty-limit-ring-full-time", "type": "int", "default": null}]}, ` +
-	`{"name": "57", "meta-type": "object", "members": [{"name": "capabilities", "type": "[58]"}]}, ` +
-	`{"name": "[58]", "meta-type": "array", "element-type": "58"}, ` +
-	`{"name": "58", "meta-type": "object", "members": [{"name": "capability", "type": "159"}, {"name": "state", "type": "bool"}]}, ` +
-	`{"name": "59", "meta-type": "object", "members": [{"name": "announce-initial", "type": "int", "default": null}, {"name": "announce-max", "type": "int", "default": null}, {"name": "announce-rounds", "type": "int", "default": null}, {"name": "announce-step", "type": "int", "default": null}, {"name": "throttle-trigger-threshold", "type": "int", "default": null}, {"name": "cpu-throttle-initial", "type": "int", "default": null}, {"name": "cpu-throttle-increment", "type": "int", "default": null}, {"name": "cpu-throttle-tailslow", "type": "bool", "default": null}, {"name": "tls-creds", "type": "160", "default": null}, {"name": "tls-hostname", "type": "160", "default": null}, {"name": "tls-authz", "type": "160", "default": null}, {"name": "max-bandwidth", "type": "int", "default": null}, {"name": "avail-switchover-bandwidth", "type": "int", "default": null}, {"name": "downtime-limit", "type": "int", "default": null}, {"name": "x-checkpoint-delay", "type": "int", "default": null, "features": ["unstable"]}, {"name": "multifd-channels", "type": "int", "default": null}, {"name": "xbzrle-cache-size", "type": "int", "default": null}, {"name": "max-postcopy-bandwidth", "type": "int", "default": null}, {"name": "max-cpu-throttle", "type": "int", "default": null}, {"name": "multifd-compression", "type": "161", "default": null}, {"name": "multifd-zlib-level", "type": "int", "default": null}, {"name": "multifd-qatzip-level", "type": "int", "default": null}, {"name": "multifd-zstd-level", "type": "int", "default": null}, {"name": "block-bitmap-mapping", "type": "[162]", "default": null}, {"name": "x-vcpu-dirty-limit-period", "type": "int", "default": null, "features": ["unstable"]}, {"name": "vcpu-dirty-limit", "type": "int", "default": null}, {"name": "mode", "type": "163", "default": null}, {"name": "zero-page-detection", "type": "164", "default": null}, {"name": "direct-io", "type": "bool", "default": null}]}, ` +
-	`{"name": "60", "meta-type": "object", "members": [{"name": "announce-initial", "type": "int", "default": null}, {"name": "announce-max", "type": "int", "default": null}, {"name": "announce-rounds", "type": "int", "default": null}, {"name": "announce-step", "type": "int", "default": null}, {"name": "throttle-trigger-threshold", "type": "int", "default": null}, {"name": "cpu-throttle-initial", "type": "int", "default": null}, {"name": "cpu-throttle-increment", "type": "int", "default": null}, {"name": "cpu-throttle-tailslow", "type": "bool", "default": null}, {"name": "tls-creds", "type": "str", "default": null}, {"name": "tls-hostname", "type": "str", "default": null}, {"name": "tls-authz", "type": "str", "default": null}, {"name": "max-bandwidth", "type": "int", "default": null}, {"name": "avail-switchover-bandwidth", "type": "int", "default": null}, {"name": "downtime-limit", "type": "int", "default": null}, {"name": "x-checkpoint-delay", "type": "int", "default": null, "features": ["unstable"]}, {"name": "multifd-channels", "type": "int", "default": null}, {"name": "xbzrle-cache-size", "type": "int", "default": null}, {"name": "max-postcopy-bandwidth", "type": "int", "default": null}, {"name": "max-cpu-throttle", "type": "int", "default": null}, {"name": "multifd-compression", "type": "161", "default": null}, {"name": "multifd-zlib-level", "type": "int", "default": null}, {"name": "multifd-qatzip-level", "type": "int", "default": null}, {"name": "multifd-zstd-level", "type": "int", "default": null}, {"name": "block-bitmap-mapping", "type": "[162]", "default": null}, {"name": "x-vcpu-dirty-limit-period", "type": "int", "default": null, "features": ["unstable"]}, {"name": "vcpu-dirty-limit", "type": "int", "default": null}, {"name": "mode", "type": "163", "default": null}, {"name": "zero-page-detection", "type": "164", "default": null}, {"name": "direct-io", "type": "bool", "default": null}]}, ` +
-	`{"name": "61", "meta-type": "object", "members": [{"name": "uri", "type": "str", "default": null}, {"name": "channels", "type": "[165]", "default": null}, {"name": "detach", "type": "bool", "default": null}, {"name": "resume", "type": "bool", "default": null}]}, ` +
-	`{"name": "62", "meta-type": "object", "members": [{"name": "uri", "type": "str", "default": null}, {"name": "channels", "type": "[165]", "default": null}, {"name": "exit-on-error", "type": "bool", "default": null}]}, ` +
-	`{"name": "63", "meta-type": "object", "members": [{"name": "status", "type": "154"}]}, ` +
-	`{"name": "64", "meta-type": "object", "members": [{"name": "pass", "type": "int"}]}, ` +
-	`{"name": "65", "meta-type": "object", "members": [{"name": "state", "type": "154"}]}, ` +
-	`{"name": "66", "meta-type": "object", "members": [{"name": "uri", "type": "str"}]}, ` +
-	`{"name": "67", "meta-type": "object", "members": [{"name": "device-id", "type": "str"}]}, ` +
-	`{"name": "[68]", "meta-type": "array", "element-type": "68"}, ` +
-	`{"name": "68", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "thread-id", "type": "int"}]}, ` +
-	`{"name": "69", "meta-type": "object", "members": [{"name": "mode", "type": "166"}, {"name": "last-mode", "type": "166"}, {"name": "reason", "type": "167"}]}, ` +
-	`{"name": "70", "meta-type": "object", "members": [{"name": "mode", "type": "166"}, {"name": "reason", "type": "167"}]}, ` +
-	`{"name": "71", "meta-type": "object", "members": [{"name": "enable", "type": "bool"}, {"name": "primary", "type": "bool"}, {"name": "failover", "type": "bool", "default": null}]}, ` +
-	`{"name": "72", "meta-type": "object", "members": [{"name": "error", "type": "bool"}, {"name": "desc", "type": "str", "default": null}]}, ` +
-	`{"name": "73", "meta-type": "object", "members": [{"name": "calc-time", "type": "int"}, {"name": "calc-time-unit", "type": "168", "default": null}, {"name": "sample-pages", "type": "int", "default": null}, {"name": "mode", "type": "169", "default": null}]}, ` +
-	`{"name": "74", "meta-type": "object", "members": [{"name": "calc-time-unit", "type": "168", "default": null}]}, ` +
-	`{"name": "75", "meta-type": "object", "members": [{"name": "dirty-rate", "type": "int", "default": null}, {"name": "status", "type": "170"}, {"name": "start-time", "type": "int"}, {"name": "calc-time", "type": "int"}, {"name": "calc-time-unit", "type": "168"}, {"name": "sample-pages", "type": "int"}, {"name": "mode", "type": "169"}, {"name": "vcpu-dirty-rate", "type": "[171]", "default": null}]}, ` +
-	`{"name": "76", "meta-type": "object", "members": [{"name": "cpu-index", "type": "int", "default": null}, {"name": "dirty-rate", "type": "int"}]}, ` +
-	`{"name": "77", "meta-type": "object", "members": [{"name": "cpu-index", "type": "int", "default": null}]}, ` +
-	`{"name": "[78]", "meta-type": "array", "element-type": "78"}, ` +
-	`{"name": "78", "meta-type": "object", "members": [{"name": "cpu-index", "type": "int"}, {"name": "limit-rate", "type": "int"}, {"name": "current-rate", "type": "int"}]}, ` +
-	`{"name": "79", "meta-type": "object", "members": [{"name": "job-id", "type": "str"}, {"name": "tag", "type": "str"}, {"name": "vmstate", "type": "str"}, {"name": "devices", "type": "[str]"}]}, ` +
+	`{"name": "54", "meta-type": "object", "members": [{"name": "name", "type": "str"}]}, ` +
+	`{"name": "[55]", "meta-type": "array", "element-type": "55"}, ` +
+	`{"name": "55", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "meta-type", "type": "147"}, {"name": "features", "type": "[str]", "default": null}], "tag": "meta-type", "variants": [{"case": "builtin", "type": "148"}, {"case": "enum", "type": "149"}, {"case": "array", "type": "150"}, {"case": "object", "type": "151"}, {"case": "alternate", "type": "152"}, {"case": "command", "type": "153"}, {"case": "event", "type": "154"}]}, ` +
+	`{"name": "56", "meta-type": "object", "members": [{"name": "protocol", "type": "str"}, {"name": "hostname", "type": "str"}, {"name": "port", "type": "int", "default": null}, {"name": "tls-port", "type": "int", "default": null}, {"name": "cert-subject", "type": "str", "default": null}]}, ` +
+	`{"name": "57", "meta-type": "object", "members": [{"name": "status", "type": "155", "default": null}, {"name": "ram", "type": "156", "default": null}, {"name": "disk", "type": "156", "default": null}, {"name": "vfio", "type": "157", "default": null}, {"name": "xbzrle-cache", "type": "158", "default": null}, {"name": "total-time", "type": "int", "default": null}, {"name": "expected-downtime", "type": "int", "default": null}, {"name": "downtime", "type": "int", "default": null}, {"name": "setup-time", "type": "int", "default": null}, {"name": "cpu-throttle-percentage", "type": "int", "default": null}, {"name": "error-desc", "type": "str", "default": null}, {"name": "blocked-reasons", "type": "[str]", "default": null}, {"name": "postcopy-blocktime", "type": "int", "default": null}, {"name": "postcopy-vcpu-blocktime", "type": "[int]", "default": null}, {"name": "socket-address", "type": "[159]", "default": null}, {"name": "dirty-limit-throttle-time-per-round", "type": "int", "default": null}, {"name": "dirty-limit-ring-full-time", "type": "int", "default": null}]}, ` +
+	`{"name": "58", "meta-type": "object", "members": [{"name": "capabilities", "type": "[59]"}]}, ` +
+	`{"name": "[59]", "meta-type": "array", "element-type": "59"}, ` +
+	`{"name": "59", "meta-type": "object", "members": [{"name": "capability", "type": "160"}, {"name": "state", "type": "bool"}]}, ` +
+	`{"name": "60", "meta-type": "object", "members": [{"name": "announce-initial", "type": "int", "default": null}, {"name": "announce-max", "type": "int", "default": null}, {"name": "announce-rounds", "type": "int", "default": null}, {"name": "announce-step", "type": "int", "default": null}, {"name": "throttle-trigger-threshold", "type": "int", "default": null}, {"name": "cpu-throttle-initial", "type": "int", "default": null}, {"name": "cpu-throttle-increment", "type": "int", "default": null}, {"name": "cpu-throttle-tailslow", "type": "bool", "default": null}, {"name": "tls-creds", "type": "161", "default": null}, {"name": "tls-hostname", "type": "161", "default": null}, {"name": "tls-authz", "type": "161", "default": null}, {"name": "max-bandwidth", "type": "int", "default": null}, {"name": "avail-switchover-bandwidth", "type": "int", "default": null}, {"name": "downtime-limit", "type": "int", "default": null}, {"name": "x-checkpoint-delay", "type": "int", "default": null, "features": ["unstable"]}, {"name": "multifd-channels", "type": "int", "default": null}, {"name": "xbzrle-cache-size", "type": "int", "default": null}, {"name": "max-postcopy-bandwidth", "type": "int", "default": null}, {"name": "max-cpu-throttle", "type": "int", "default": null}, {"name": "multifd-compression", "type": "162", "default": null}, {"name": "multifd-zlib-level", "type": "int", "default": null}, {"name": "multifd-qatzip-level", "type": "int", "default": null}, {"name": "multifd-zstd-level", "type": "int", "default": null}, {"name": "block-bitmap-mapping", "type": "[163]", "default": null}, {"name": "x-vcpu-dirty-limit-period", "type": "int", "default": null, "features": ["unstable"]}, {"name": "vcpu-dirty-limit", "type": "int", "default": null}, {"name": "mode", "type": "164", "default": null}, {"name": "zero-page-detection", "type": "165", "default": null}, {"name": "direct-io", "type": "bool", "default": null}]}, ` +
+	`{"name": "61", "meta-type": "object", "members": [{"name": "announce-initial", "type": "int", "default": null}, {"name": "announce-max", "type": "int", "default": null}, {"name": "announce-rounds", "type": "int", "default": null}, {"name": "announce-step", "type": "int", "default": null}, {"name": "throttle-trigger-threshold", "type": "int", "default": null}, {"name": "cpu-throttle-initial", "type": "int", "default": null}, {"name": "cpu-throttle-increment", "type": "int", "default": null}, {"name": "cpu-throttle-tailslow", "type": "bool", "default": null}, {"name": "tls-creds", "type": "str", "default": null}, {"name": "tls-hostname", "type": "str", "default": null}, {"name": "tls-authz", "type": "str", "default": null}, {"name": "max-bandwidth", "type": "int", "default": null}, {"name": "avail-switchover-bandwidth", "type": "int", "default": null}, {"name": "downtime-limit", "type": "int", "default": null}, {"name": "x-checkpoint-delay", "type": "int", "default": null, "features": ["unstable"]}, {"name": "multifd-channels", "type": "int", "default": null}, {"name": "xbzrle-cache-size", "type": "int", "default": null}, {"name": "max-postcopy-bandwidth", "type": "int", "default": null}, {"name": "max-cpu-throttle", "type": "int", "default": null}, {"name": "multifd-compression", "type": "162", "default": null}, {"name": "multifd-zlib-level", "type": "int", "default": null}, {"name": "multifd-qatzip-level", "type": "int", "default": null}, {"name": "multifd-zstd-level", "type": "int", "default": null}, {"name": "block-bitmap-mapping", "type": "[163]", "default": null}, {"name": "x-vcpu-dirty-limit-period", "type": "int", "default": null, "features": ["unstable"]}, {"name": "vcpu-dirty-limit", "type": "int", "default": null}, {"name": "mode", "type": "164", "default": null}, {"name": "zero-page-detection", "type": "165", "default": null}, {"name": "direct-io", "type": "bool", "default": null}]}, ` +
+	`{"name": "62", "meta-type": "object", "members": [{"name": "uri", "type": "str", "default": null}, {"name": "channels", "type": "[166]", "default": null}, {"name": "detach", "type": "bool", "default": null}, {"name": "resume", "type": "bool", "default": null}]}, ` +
+	`{"name": "63", "meta-type": "object", "members": [{"name": "uri", "type": "str", "default": null}, {"name": "channels", "type": "[166]", "default": null}, {"name": "exit-on-error", "type": "bool", "default": null}]}, ` +
+	`{"name": "64", "meta-type": "object", "members": [{"name": "status", "type": "155"}]}, ` +
+	`{"name": "65", "meta-type": "object", "members": [{"name": "pass", "type": "int"}]}, ` +
+	`{"name": "66", "meta-type": "object", "members": [{"name": "state", "type": "155"}]}, ` +
+	`{"name": "67", "meta-type": "object", "members": [{"name": "uri", "type": "str"}]}, ` +
+	`{"name": "68", "meta-type": "object", "members": [{"name": "device-id", "type": "str"}]}, ` +
+	`{"name": "[69]", "meta-type": "array", "element-type": "69"}, ` +
+	`{"name": "69", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "thread-id", "type": "int"}]}, ` +
+	`{"name": "70", "meta-type": "object", "members": [{"name": "mode", "type": "167"}, {"name": "last-mode", "type": "167"}, {"name": "reason", "type": "168"}]}, ` +
+	`{"name": "71", "meta-type": "object", "members": [{"name": "mode", "type": "167"}, {"name": "reason", "type": "168"}]}, ` +
+	`{"name": "72", "meta-type": "object", "members": [{"name": "enable", "type": "bool"}, {"name": "primary", "type": "bool"}, {"name": "failover", "type": "bool", "default": null}]}, ` +
+	`{"name": "73", "meta-type": "object", "members": [{"name": "error", "type": "bool"}, {"name": "desc", "type": "str", "default": null}]}, ` +
+	`{"name": "74", "meta-type": "object", "members": [{"name": "calc-time", "type": "int"}, {"name": "calc-time-unit", "type": "169", "default": null}, {"name": "sample-pages", "type": "int", "default": null}, {"name": "mode", "type": "170", "default": null}]}, ` +
+	`{"name": "75", "meta-type": "object", "members": [{"name": "calc-time-unit", "type": "169", "default": null}]}, ` +
+	`{"name": "76", "meta-type": "object", "members": [{"name": "dirty-rate", "type": "int", "default": null}, {"name": "status", "type": "171"}, {"name": "start-time", "type": "int"}, {"name": "calc-time", "type": "int"}, {"name": "calc-time-unit", "type": "169"}, {"name": "sample-pages", "type": "int"}, {"name": "mode", "type": "170"}, {"name": "vcpu-dirty-rate", "type": "[172]", "default": null}]}, ` +
+	`{"name": "77", "meta-type": "object", "members": [{"name": "cpu-index", "type": "int", "default": null}, {"name": "dirty-rate", "type": "int"}]}, ` +
+	`{"name": "78", "meta-type": "object", "members": [{"name": "cpu-index", "type": "int", "default": null}]}, ` +
+	`{"name": "[79]", "meta-type": "array", "element-type": "79"}, ` +
+	`{"name": "79", "meta-type": "object", "members": [{"name": "cpu-index", "type": "int"}, {"name": "limit-rate", "type": "int"}, {"name": "current-rate", "type": "int"}]}, ` +
 	`{"name": "80", "meta-type": "object", "members": [{"name": "job-id", "type": "str"}, {"name": "tag", "type": "str"}, {"name": "vmstate", "type": "str"}, {"name": "devices", "type": "[str]"}]}, ` +
-	`{"name": "81", "meta-type": "object", "members": [{"name": "job-id", "type": "str"}, {"name": "tag", "type": "str"}, {"name": "devices", "type": "[str]"}]}, ` +
-	`{"name": "82", "meta-type": "object", "members": [{"name": "actions", "type": "[172]"}, {"name": "properties", "type": "173", "default": null}]}, ` +
-	`{"name": "83", "meta-type": "object", "members": [{"name": "name", "type": "str"}]}, ` +
-	`{"name": "[84]", "meta-type": "array", "element-type": "84"}, ` +
-	`{"name": "84", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "state", "type": "174"}]}, ` +
-	`{"name": "85", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "enable", "type": "bool"}, {"name": "ignore-unavailable", "type": "bool", "default": null}]}, ` +
-	`{"name": "86", "meta-type": "object", "members": [{"name": "instances", "type": "[87]"}]}, ` +
-	`{"name": "[87]", "meta-type": "array", "element-type": "87"}, ` +
-	`{"name": "87", "meta-type": "object", "members": [{"name": "type", "type": "175"}], "tag": "type", "variants": [{"case": "block-node", "type": "176"}, {"case": "chardev", "type": "177"}, {"case": "migration", "type": "0"}]}, ` +
-	`{"name": "88", "meta-type": "object", "members": [{"name": "name", "type": "str", "default": null}]}, ` +
-	`{"name": "89", "meta-type": "object", "members": [{"name": "UUID", "type": "str"}]}, ` +
-	`{"name": "90", "meta-type": "object", "members": [{"name": "device-id", "type": "str"}, {"name": "qom-path", "type": "str"}, {"name": "device-state", "type": "178"}]}, ` +
-	`{"name": "91", "meta-type": "object", "members": [{"name": "fdname", "type": "str"}]}, ` +
+	`{"name": "81", "meta-type": "object", "members": [{"name": "job-id", "type": "str"}, {"name": "tag", "type": "str"}, {"name": "vmstate", "type": "str"}, {"name": "devices", "type": "[str]"}]}, ` +
+	`{"name": "82", "meta-type": "object", "members": [{"name": "job-id", "type": "str"}, {"name": "tag", "type": "str"}, {"name": "devices", "type": "[str]"}]}, ` +
+	`{"name": "83", "meta-type": "object", "members": [{"name": "actions", "type": "[173]"}, {"name": "properties", "type": "174", "default": null}]}, ` +
+	`{"name": "84", "meta-type": "object", "members": [{"name": "name", "type": "str"}]}, ` +
+	`{"name": "[85]", "meta-type": "array", "element-type": "85"}, ` +
+	`{"name": "85", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "state", "type": "175"}]}, ` +
+	`{"name": "86", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "enable", "type": "bool"}, {"name": "ignore-unavailable", "type": "bool", "default": null}]}, ` +
+	`{"name": "87", "meta-type": "object", "members": [{"name": "instances", "type": "[88]"}]}, ` +
+	`{"name": "[88]", "meta-type": "array", "element-type": "88"}, ` +
+	`{"name": "88", "meta-type": "object", "members": [{"name": "type", "type": "176"}], "tag": "type", "variants": [{"case": "block-node", "type": "177"}, {"case": "chardev", "type": "178"}, {"case": "migration", "type": "0"}]}, ` +
+	`{"name": "89", "meta-type": "object", "members": [{"name": "name", "type": "str", "default": null}]}, ` +
+	`{"name": "90", "meta-type": "object", "members": [{"name": "UUID", "type": "str"}]}, ` +
+	`{"name": "91", "meta-type": "object", "members": [{"name": "device-id", "type": "str"}, {"name": "qom-path", "type": "str"}, {"name": "device-state", "type": "179"}]}, ` +
 	`{"name": "92", "meta-type": "object", "members": [{"name": "fdname", "type": "str"}]}, ` +
-	`{"name": "93", "meta-type": "object", "members": [{"name": "fdset-id", "type": "int", "default": null}, {"name": "opaque", "type": "str", "default": null}]}, ` +
-	`{"name": "94", "meta-type": "object", "members": [{"name": "fdset-id", "type": "int"}, {"name": "fd", "type": "int"}]}, ` +
-	`{"name": "95", "meta-type": "object", "members": [{"name": "fdset-id", "type": "int"}, {"name": "fd", "type": "int", "default": null}]}, ` +
-	`{"name": "[96]", "meta-type": "array", "element-type": "96"}, ` +
-	`{"name": "96", "meta-type": "object", "members": [{"name": "fdset-id", "type": "int"}, {"name": "fds", "type": "[179]"}]}, ` +
-	`{"name": "97", "meta-type": "object", "members": [{"name": "command-line", "type": "str"}, {"name": "cpu-index", "type": "int", "default": null}]}, ` +
-	`{"name": "98", "meta-type": "object", "members": [{"name": "option", "type": "str", "default": null}]}, ` +
-	`{"name": "[99]", "meta-type": "array", "element-type": "99"}, ` +
-	`{"name": "99", "meta-type": "object", "members": [{"name": "option", "type": "str"}, {"name": "parameters", "type": "[180]"}]}, ` +
-	`{"name": "100", "meta-type": "object", "members": [{"name": "pages", "type": "int"}, {"name": "faulty-pages", "type": "int"}, {"name": "faults", "type": "[181]"}]}, ` +
-	`{"name": "101", "meta-type": "object", "members": [{"name": "source", "type": "182", "default": null}, {"name": "destination", "type": "182", "default": null}]}, ` +
+	`{"name": "93", "meta-type": "object", "members": [{"name": "fdname", "type": "str"}]}, ` +
+	`{"name": "94", "meta-type": "object", "members": [{"name": "fdset-id", "type": "int", "default": null}, {"name": "opaque", "type": "str", "default": null}]}, ` +
+	`{"name": "95", "meta-type": "object", "members": [{"name": "fdset-id", "type": "int"}, {"name": "fd", "type": "int"}]}, ` +
+	`{"name": "96", "meta-type": "object", "members": [{"name": "fdset-id", "type": "int"}, {"name": "fd", "type": "int", "default": null}]}, ` +
+	`{"name": "[97]", "meta-type": "array", "element-type": "97"}, ` +
+	`{"name": "97", "meta-type": "object", "members": [{"name": "fdset-id", "type": "int"}, {"name": "fds", "type": "[180]"}]}, ` +
+	`{"name": "98", "meta-type": "object", "members": [{"name": "command-line", "type": "str"}, {"name": "cpu-index", "type": "int", "default": null}]}, ` +
+	`{"name": "99", "meta-type": "object", "members": [{"name": "option", "type": "str", "default": null}]}, ` +
+	`{"name": "[100]", "meta-type": "array", "element-type": "100"}, ` +
+	`{"name": "100", "meta-type": "object", "members": [{"name": "option", "type": "str"}, {"name": "parameters", "type": "[181]"}]}, ` +
+	`{"name": "101", "meta-type": "object", "members": [{"name": "pages", "type": "int"}, {"name": "faulty-pages", "type": "int"}, {"name": "faults", "type": "[182]"}]}, ` +
+	`{"name": "102", "meta-type": "object", "members": [{"name": "source", "type": "183", "default": null}, {"name": "destination", "type": "183", "default": null}]}, ` +
 	`{"name": "bool", "meta-type": "builtin", "json-type": "boolean"}, ` +
-	`{"name": "102", "meta-type": "enum", "members": [{"name": "debug"}, {"name": "inmigrate"}, {"name": "internal-error"}, {"name": "io-error"}, {"name": "paused"}, {"name": "postmigrate"}, {"name": "prelaunch"}, {"name": "finish-migrate"}, {"name": "restore-vm"}, {"name": "running"}, {"name": "save-vm"}, {"name": "shutdown"}, {"name": "suspended"}, {"name": "watchdog"}, {"name": "guest-panicked"}, {"name": "colo"}], "values": ["debug", "inmigrate", "internal-error", "io-error", "paused", "postmigrate", "prelaunch", "finish-migrate", "restore-vm", "running", "save-vm", "shutdown", "suspended", "watchdog", "guest-panicked", "colo"]}, ` +
-	`{"name": "103", "meta-type": "enum", "members": [{"name": "none"}, {"name": "host-error"}, {"name": "host-qmp-quit"}, {"name": "host-qmp-system-reset"}, {"name": "host-signal"}, {"name": "host-ui"}, {"name": "guest-shutdown"}, {"name": "guest-reset"}, {"name": "guest-panic"}, {"name": "subsystem-reset"}, {"name": "snapshot-load"}], "values": ["none", "host-error", "host-qmp-quit", "host-qmp-system-reset", "host-signal", "host-ui", "guest-shutdown", "guest-reset", "guest-panic", "subsystem-reset", "snapshot-load"]}, ` +
-	`{"name": "104", "meta-type": "enum", "members": [{"name": "reset"}, {"name": "shutdown"}], "values": ["reset", "shutdown"]}, ` +
-	`{"name": "105", "meta-type": "enum", "members": [{"name": "poweroff"}, {"name": "pause"}], "values": ["poweroff", "pause"]}, ` +
-	`{"name": "106", "meta-type": "enum", "members": [{"name": "pause"}, {"name": "shutdown"}, {"name": "exit-failure"}, {"name": "none"}], "values": ["pause", "shutdown", "exit-failure", "none"]}, ` +
-	`{"name": "107", "meta-type": "enum", "members": [{"name": "reset"}, {"name": "shutdown"}, {"name": "poweroff"}, {"name": "pause"}, {"name": "debug"}, {"name": "none"}, {"name": "inject-nmi"}], "values": ["reset", "shutdown", "poweroff", "pause", "debug", "none", "inject-nmi"]}, ` +
-	`{"name": "108", "meta-type": "enum", "members": [{"name": "undefined"}, {"name": "created"}, {"name": "running"}, {"name": "paused"}, {"name": "ready"}, {"name": "standby"}, {"name": "waiting"}, {"name": "pending"}, {"name": "aborting"}, {"name": "concluded"}, {"name": "null"}], "values": ["undefined", "created", "running", "paused", "ready", "standby", "waiting", "pending", "aborting", "concluded", "null"]}, ` +
-	`{"name": "109", "meta-type": "enum", "members": [{"name": "commit"}, {"name": "stream"}, {"name": "mirror"}, {"name": "backup"}, {"name": "create"}, {"name": "amend"}, {"name": "snapshot-load"}, {"name": "snapshot-save"}, {"name": "snapshot-delete"}], "values": ["commit", "stream", "mirror", "backup", "create", "amend", "snapshot-load", "snapshot-save", "snapshot-delete"]}, ` +
+	`{"name": "103", "meta-type": "enum", "members": [{"name": "debug"}, {"name": "inmigrate"}, {"name": "internal-error"}, {"name": "io-error"}, {"name": "paused"}, {"name": "postmigrate"}, {"name": "prelaunch"}, {"name": "finish-migrate"}, {"name": "restore-vm"}, {"name": "running"}, {"name": "save-vm"}, {"name": "shutdown"}, {"name": "suspended"}, {"name": "watchdog"}, {"name": "guest-panicked"}, {"name": "colo"}], "values": ["debug", "inmigrate", "internal-error", "io-error", "paused", "postmigrate", "prelaunch", "finish-migrate", "restore-vm", "running", "save-vm", "shutdown", "suspended", "watchdog", "guest-panicked", "colo"]}, ` +
+	`{"name": "104", "meta-type": "enum", "members": [{"name": "none"}, {"name": "host-error"}, {"name": "host-qmp-quit"}, {"name": "host-qmp-system-reset"}, {"name": "host-signal"}, {"name": "host-ui"}, {"name": "guest-shutdown"}, {"name": "guest-reset"}, {"name": "guest-panic"}, {"name": "subsystem-reset"}, {"name": "snapshot-load"}], "values": ["none", "host-error", "host-qmp-quit", "host-qmp-system-reset", "host-signal", "host-ui", "guest-shutdown", "guest-reset", "guest-panic", "subsystem-reset", "snapshot-load"]}, ` +
+	`{"name": "105", "meta-type": "enum", "members": [{"name": "reset"}, {"name": "shutdown"}], "values": ["reset", "shutdown"]}, ` +
+	`{"name": "106", "meta-type": "enum", "members": [{"name": "poweroff"}, {"name": "pause"}], "values": ["poweroff", "pause"]}, ` +
+	`{"name": "107", "meta-type": "enum", "members": [{"name": "pause"}, {"name": "shutdown"}, {"name": "exit-failure"}, {"name": "none"}], "values": ["pause", "shutdown", "exit-failure", "none"]}, ` +
+	`{"name": "108", "meta-type": "enum", "members": [{"name": "reset"}, {"name": "shutdown"}, {"name": "poweroff"}, {"name": "pause"}, {"name": "debug"}, {"name": "none"}, {"name": "inject-nmi"}], "values": ["reset", "shutdown", "poweroff", "pause", "debug", "none", "inject-nmi"]}, ` +
+	`{"name": "109", "meta-type": "enum", "members": [{"name": "undefined"}, {"name": "created"}, {"name": "running"}, {"name": "paused"}, {"name": "ready"}, {"name": "standby"}, {"name": "waiting"}, {"name": "pending"}, {"name": "aborting"}, {"name": "concluded"}, {"name": "null"}], "values": ["undefined", "created", "running", "paused", "ready", "standby", "waiting", "pending", "aborting", "concluded", "null"]}, ` +
+	`{"name": "110", "meta-type": "enum", "members": [{"name": "commit"}, {"name": "stream"}, {"name": "mirror"}, {"name": "backup"}, {"name": "create"}, {"name": "amend"}, {"name": "snapshot-load"}, {"name": "snapshot-save"}, {"name": "snapshot-delete"}], "values": ["commit", "stream", "mirror", "backup", "create", "amend", "snapshot-load", "snapshot-save", "snapshot-delete"]}, ` +
 	`{"name": "int", "meta-type": "builtin", "json-type": "int"}, ` +
-	`{"name": "110", "meta-type": "enum", "members": [{"name": "aarch64"}, {"name": "alpha"}, {"name": "arm"}, {"name": "avr"}, {"name": "hppa"}, {"name": "i386"}, {"name": "loongarch64"}, {"name": "m68k"}, {"name": "microblaze"}, {"name": "microblazeel"}, {"name": "mips"}, {"name": "mips64"}, {"name": "mips64el"}, {"name": "mipsel"}, {"name": "or1k"}, {"name": "ppc"}, {"name": "ppc64"}, {"name": "riscv32"}, {"name": "riscv64"}, {"name": "rx"}, {"name": "s390x"}, {"name": "sh4"}, {"name": "sh4eb"}, {"name": "sparc"}, {"name": "sparc64"}, {"name": "tricore"}, {"name": "x86_64"}, {"name": "xtensa"}, {"name": "xtensaeb"}], "values": ["aarch64", "alpha", "arm", "avr", "hppa", "i386", "loongarch64", "m68k", "microblaze", "microblazeel", "mips", "mips64", "mips64el", "mipsel", "or1k", "ppc", "ppc64", "riscv32", "riscv64", "rx", "s390x", "sh4", "sh4eb", "sparc", "sparc64", "tricore", "x86_64", "xtensa", "xtensaeb"]}, ` +
-	`{"name": "111", "meta-type": "object", "members": [{"name": "node-id", "type": "int", "default": null}, {"name": "drawer-id", "type": "int", "default": null}, {"name": "book-id", "type": "int", "default": null}, {"name": "socket-id", "type": "int", "default": null}, {"name": "die-id", "type": "int", "default": null}, {"name": "cluster-id", "type": "int", "default": null}, {"name": "module-id", "type": "int", "default": null}, {"name": "core-id", "type": "int", "default": null}, {"name": "thread-id", "type": "int", "default": null}]}, ` +
-	`{"name": "112", "meta-type": "object", "members": [{"name": "cpu-state", "type": "183"}, {"name": "dedicated", "type": "bool", "default": null}, {"name": "entitlement", "type": "184", "default": null}]}, ` +
-	`{"name": "[113]", "meta-type": "array", "element-type": "113"}, ` +
-	`{"name": "113", "meta-type": "object", "members": [{"name": "qom-type", "type": "str"}, {"name": "property", "type": "str"}, {"name": "value", "type": "str"}]}, ` +
+	`{"name": "111", "meta-type": "enum", "members": [{"name": "aarch64"}, {"name": "alpha"}, {"name": "arm"}, {"name": "avr"}, {"name": "hppa"}, {"name": "i386"}, {"name": "loongarch64"}, {"name": "m68k"}, {"name": "microblaze"}, {"name": "microblazeel"}, {"name": "mips"}, {"name": "mips64"}, {"name": "mips64el"}, {"name": "mipsel"}, {"name": "or1k"}, {"name": "ppc"}, {"name": "ppc64"}, {"name": "riscv32"}, {"name": "riscv64"}, {"name": "rx"}, {"name": "s390x"}, {"name": "sh4"}, {"name": "sh4eb"}, {"name": "sparc"}, {"name": "sparc64"}, {"name": "tricore"}, {"name": "x86_64"}, {"name": "xtensa"}, {"name": "xtensaeb"}], "values": ["aarch64", "alpha", "arm", "avr", "hppa", "i386", "loongarch64", "m68k", "microblaze", "microblazeel", "mips", "mips64", "mips64el", "mipsel", "or1k", "ppc", "ppc64", "riscv32", "riscv64", "rx", "s390x", "sh4", "sh4eb", "sparc", "sparc64", "tricore", "x86_64", "xtensa", "xtensaeb"]}, ` +
+	`{"name": "112", "meta-type": "object", "members": [{"name": "node-id", "type": "int", "default": null}, {"name": "drawer-id", "type": "int", "default": null}, {"name": "book-id", "type": "int", "default": null}, {"name": "socket-id", "type": "int", "default": null}, {"name": "die-id", "type": "int", "default": null}, {"name": "cluster-id", "type": "int", "default": null}, {"name": "module-id", "type": "int", "default": null}, {"name": "core-id", "type": "int", "default": null}, {"name": "thread-id", "type": "int", "default": null}]}, ` +
+	`{"name": "113", "meta-type": "object", "members": [{"name": "cpu-state", "type": "184"}, {"name": "dedicated", "type": "bool", "default": null}, {"name": "entitlement", "type": "185", "default": null}]}, ` +
+	`{"name": "[114]", "meta-type": "array", "element-type": "114"}, ` +
+	`{"name": "114", "meta-type": "object", "members": [{"name": "qom-type", "type": "str"}, {"name": "property", "type": "str"}, {"name": "value", "type": "str"}]}, ` +
 	`{"name": "[int]", "meta-type": "array", "element-type": "int"}, ` +
-	`{"name": "114", "meta-type": "enum", "members": [{"name": "default"}, {"name": "preferred"}, {"name": "bind"}, {"name": "interleave"}], "values": ["default", "preferred", "bind", "interleave"]}, ` +
-	`{"name": "115", "meta-type": "enum", "members": [{"name": "authz-list"}, {"name": "authz-listfile"}, {"name": "authz-simple"}, {"name": "iothread"}, {"name": "memory-backend-file"}, {"name": "memory-backend-memfd"}, {"name": "memory-backend-ram"}, {"name": "memory-backend-shm"}, {"name": "secret"}, {"name": "tls-creds-anon"}, {"name": "tls-creds-psk"}, {"name": "tls-creds-x509"}], "values": ["authz-list", "authz-listfile", "authz-simple", "iothread", "memory-backend-file", "memory-backend-memfd", "memory-backend-ram", "memory-backend-shm", "secret", "tls-creds-anon", "tls-creds-psk", "tls-creds-x509"]}, ` +
-	`{"name": "116", "meta-type": "object", "members": [{"name": "policy", "type": "185", "default": null}, {"name": "rules", "type": "[186]", "default": null}]}, ` +
-	`{"name": "117", "meta-type": "object", "members": [{"name": "filename", "type": "str"}, {"name": "refresh", "type": "bool", "default": null}]}, ` +
-	`{"name": "118", "meta-type": "object", "members": [{"name": "identity", "type": "str"}]}, ` +
-	`{"name": "119", "meta-type": "object", "members": [{"name": "aio-max-batch", "type": "int", "default": null}, {"name": "thread-pool-min", "type": "int", "default": null}, {"name": "thread-pool-max", "type": "int", "default": null}, {"name": "poll-max-ns", "type": "int", "default": null}, {"name": "poll-grow", "type": "int", "default": null}, {"name": "poll-shrink", "type": "int", "default": null}]}, ` +
-	`{"name": "120", "meta-type": "object", "members": [{"name": "dump", "type": "bool", "default": null}, {"name": "host-nodes", "type": "[int]", "default": null}, {"name": "merge", "type": "bool", "default": null}, {"name": "policy", "type": "114", "default": null}, {"name": "prealloc", "type": "bool", "default": null}, {"name": "prealloc-threads", "type": "int", "default": null}, {"name": "prealloc-context", "type": "str", "default": null}, {"name": "share", "type": "bool", "default": null}, {"name": "reserve", "type": "bool", "default": null}, {"name": "size", "type": "int"}, {"name": "x-use-canonical-path-for-ramblock-id", "type": "bool", "default": null}, {"name": "align", "type": "int", "default": null}, {"name": "offset", "type": "int", "default": null}, {"name": "discard-data", "type": "bool", "default": null}, {"name": "mem-path", "type": "str"}, {"name": "pmem", "type": "bool", "default": null}, {"name": "readonly", "type": "bool", "default": null}, {"name": "rom", "type": "187", "default": null}]}, ` +
-	`{"name": "121", "meta-type": "object", "members": [{"name": "dump", "type": "bool", "default": null}, {"name": "host-nodes", "type": "[int]", "default": null}, {"name": "merge", "type": "bool", "default": null}, {"name": "policy", "type": "114", "default": null}, {"name": "prealloc", "type": "bool", "default": null}, {"name": "prealloc-threads", "type": "int", "default": null}, {"name": "prealloc-context", "type": "str", "default": null}, {"name": "share", "type": "bool", "default": null}, {"name": "reserve", "type": "bool", "default": null}, {"name": "size", "type": "int"}, {"name": "x-use-canonical-path-for-ramblock-id", "type": "bool", "default": null}, {"name": "hugetlb", "type": "bool", "default": null}, {"name": "hugetlbsize", "type": "int", "default": null}, {"name": "seal", "type": "bool", "default": null}]}, ` +
-	`{"name": "122", "meta-type": "object", "members": [{"name": "dump", "type": "bool", "default": null}, {"name": "host-nodes", "type": "[int]", "default": null}, {"name": "merge", "type": "bool", "default": null}, {"name": "policy", "type": "114", "default": null}, {"name": "prealloc", "type": "bool", "default": null}, {"name": "prealloc-threads", "type": "int", "default": null}, {"name": "prealloc-context", "type": "str", "default": null}, {"name": "share", "type": "bool", "default": null}, {"name": "reserve", "type": "bool", "default": null}, {"name": "size", "type": "int"}, {"name": "x-use-canonical-path-for-ramblock-id", "type": "bool", "default": null}]}, ` +
-	`{"name": "123", "meta-type": "object", "members": [{"name": "dump", "type": "bool", "default": null}, {"name": "host-nodes", "type": "[int]", "default": null}, {"name": "merge", "type": "bool", "default": null}, {"name": "policy", "type": "114", "default": null}, {"name": "prealloc", "type": "bool", "default": null}, {"name": "prealloc-threads", "type": "int", "default": null}, {"name": "prealloc-context", "type": "str", "default": null}, {"name": "share", "type": "bool", "default": null}, {"name": "reserve", "type": "bool", "default": null}, {"name": "size", "type": "int"}, {"name": "x-use-canonical-path-for-ramblock-id", "type": "bool", "default": null}]}, ` +
-	`{"name": "124", "meta-type": "object", "members": [{"name": "format", "type": "188", "default": null}, {"name": "keyid", "type": "str", "default": null}, {"name": "iv", "type": "str", "default": null}, {"name": "data", "type": "str", "default": null}, {"name": "file", "type": "str", "default": null}]}, ` +
-	`{"name": "125", "meta-type": "object", "members": [{"name": "verify-peer", "type": "bool", "default": null}, {"name": "dir", "type": "str", "default": null}, {"name": "endpoint", "type": "189", "default": null}, {"name": "priority", "type": "str", "default": null}]}, ` +
-	`{"name": "126", "meta-type": "object", "members": [{"name": "verify-peer", "type": "bool", "default": null}, {"name": "dir", "type": "str", "default": null}, {"name": "endpoint", "type": "189", "default": null}, {"name": "priority", "type": "str", "default": null}, {"name": "username", "type": "str", "default": null}]}, ` +
-	`{"name": "127", "meta-type": "object", "members": [{"name": "verify-peer", "type": "bool", "default": null}, {"name": "dir", "type": "str", "default": null}, {"name": "endpoint", "type": "189", "default": null}, {"name": "priority", "type": "str", "default": null}, {"name": "sanity-check", "type": "bool", "default": null}, {"name": "passwordid", "type": "str", "default": null}]}, ` +
-	`{"name": "128", "meta-type": "enum", "members": [{"name": "file"}, {"name": "host_device"}, {"name": "null-co"}, {"name": "qcow2"}, {"name": "raw"}], "values": ["file", "host_device", "null-co", "qcow2", "raw"]}, ` +
-	`{"name": "129", "meta-type": "enum", "members": [{"name": "ignore"}, {"name": "unmap"}], "values": ["ignore", "unmap"]}, ` +
-	`{"name": "130", "meta-type": "object", "members": [{"name": "direct", "type": "bool", "default": null}, {"name": "no-flush", "type": "bool", "default": null}]}, ` +
-	`{"name": "131", "meta-type": "enum", "members": [{"name": "off"}, {"name": "on"}, {"name": "unmap"}], "values": ["off", "on", "unmap"]}, ` +
-	`{"name": "132", "meta-type": "object", "members": [{"name": "filename", "type": "str"}, {"name": "locking", "type": "187", "default": null}, {"name": "aio", "type": "190", "default": null}]}, ` +
-	`{"name": "133", "meta-type": "object", "members": [{"name": "size", "type": "int", "default": null}, {"name": "latency-ns", "type": "int", "default": null}, {"name": "read-zeroes", "type": "bool", "default": null}]}, ` +
-	`{"name": "134", "meta-type": "object", "members": [{"name": "file", "type": "191"}, {"name": "backing", "type": "192", "default": null}]}, ` +
-	`{"name": "135", "meta-type": "object", "members": [{"name": "file", "type": "191"}, {"name": "offset", "type": "int", "default": null}, {"name": "size", "type": "int", "default": null}]}, ` +
-	`{"name": "136", "meta-type": "enum", "members": [{"name": "ok"}, {"name": "failed"}, {"name": "nospace"}], "values": ["ok", "failed", "nospace"]}, ` +
-	`{"name": "137", "meta-type": "object", "members": [{"name": "rd_bytes", "type": "int"}, {"name": "wr_bytes", "type": "int"}, {"name": "zone_append_bytes", "type": "int"}, {"name": "unmap_bytes", "type": "int"}, {"name": "rd_operations", "type": "int"}, {"name": "wr_operations", "type": "int"}, {"name": "zone_append_operations", "type": "int"}, {"name": "flush_operations", "type": "int"}, {"name": "unmap_operations", "type": "int"}, {"name": "rd_total_time_ns", "type": "int"}, {"name": "wr_total_time_ns", "type": "int"}, {"name": "zone_append_total_time_ns", "type": "int"}, {"name": "flush_total_time_ns", "type": "int"}, {"name": "unmap_total_time_ns", "type": "int"}, {"name": "wr_highest_offset", "type": "int"}, {"name": "rd_merged", "type": "int"}, {"name": "wr_merged", "type": "int"}, {"name": "zone_append_merged", "type": "int"}, {"name": "unmap_merged", "type": "int"}, {"name": "idle_time_ns", "type": "int", "default": null}, {"name": "failed_rd_operations", "type": "int"}, {"name": "failed_wr_operations", "type": "int"}, {"name": "failed_zone_append_operations", "type": "int"}, {"name": "failed_flush_operations", "type": "int"}, {"name": "failed_unmap_operations", "type": "int"}, {"name": "invalid_rd_operations", "type": "int"}, {"name": "invalid_wr_operations", "type": "int"}, {"name": "invalid_zone_append_operations", "type": "int"}, {"name": "invalid_flush_operations", "type": "int"}, {"name": "invalid_unmap_operations", "type": "int"}, {"name": "account_invalid", "type": "bool"}, {"name": "account_failed", "type": "bool"}, {"name": "timed_stats", "type": "[193]"}]}, ` +
-	`{"name": "138", "meta-type": "object", "members": [{"name": "driver", "type": "128"}], "tag": "driver", "variants": [{"case": "file", "type": "194"}, {"case": "host_device", "type": "194"}, {"case": "null-co", "type": "0"}, {"case": "qcow2", "type": "0"}, {"case": "raw", "type": "0"}]}, ` +
-	`{"name": "139", "meta-type": "object", "members": [{"name": "filename", "type": "str"}, {"name": "format", "type": "str"}, {"name": "dirty-flag", "type": "bool", "default": null}, {"name": "actual-size", "type": "int", "default": null}, {"name": "virtual-size", "type": "int"}, {"name": "cluster-size", "type": "int", "default": null}, {"name": "backing-filename", "type": "str", "default": null}, {"name": "full-backing-filename", "type": "str", "default": null}, {"name": "backing-filename-format", "type": "str", "default": null}, {"name": "snapshots", "type": "[195]", "default": null}, {"name": "format-specific", "type": "196", "default": null}, {"name": "backing-image", "type": "139", "default": null}]}, ` +
-	`{"name": "140", "meta-type": "object", "members": [{"name": "writeback", "type": "bool"}, {"name": "direct", "type": "bool"}, {"name": "no-flush", "type": "bool"}]}, ` +
-	`{"name": "[141]", "meta-type": "array", "element-type": "141"}, ` +
-	`{"name": "141", "meta-type": "object", "members": [{"name": "name", "type": "str", "default": null}, {"name": "count", "type": "int"}, {"name": "granularity", "type": "int"}, {"name": "recording", "type": "bool"}, {"name": "busy", "type": "bool"}, {"name": "persistent", "type": "bool"}, {"name": "inconsistent", "type": "bool", "default": null}]}, ` +
+	`{"name": "115", "meta-type": "enum", "members": [{"name": "default"}, {"name": "preferred"}, {"name": "bind"}, {"name": "interleave"}], "values": ["default", "preferred", "bind", "interleave"]}, ` +
+	`{"name": "116", "meta-type": "enum", "members": [{"name": "authz-list"}, {"name": "authz-listfile"}, {"name": "authz-simple"}, {"name": "iothread"}, {"name": "memory-backend-file"}, {"name": "memory-backend-memfd"}, {"name": "memory-backend-ram"}, {"name": "memory-backend-shm"}, {"name": "secret"}, {"name": "tls-creds-anon"}, {"name": "tls-creds-psk"}, {"name": "tls-creds-x509"}], "values": ["authz-list", "authz-listfile", "authz-simple", "iothread", "memory-backend-file", "memory-backend-memfd", "memory-backend-ram", "memory-backend-shm", "secret", "tls-creds-anon", "tls-creds-psk", "tls-creds-x509"]}, ` +
+	`{"name": "117", "meta-type": "object", "members": [{"name": "policy", "type": "186", "default": null}, {"name": "rules", "type": "[187]", "default": null}]}, ` +
+	`{"name": "118", "meta-type": "object", "members": [{"name": "filename", "type": "str"}, {"name": "refresh", "type": "bool", "default": null}]}, ` +
+	`{"name": "119", "meta-type": "object", "members": [{"name": "identity", "type": "str"}]}, ` +
+	`{"name": "120", "meta-type": "object", "members": [{"name": "aio-max-batch", "type": "int", "default": null}, {"name": "thread-pool-min", "type": "int", "default": null}, {"name": "thread-pool-max", "type": "int", "default": null}, {"name": "poll-max-ns", "type": "int", "default": null}, {"name": "poll-grow", "type": "int", "default": null}, {"name": "poll-shrink", "type": "int", "default": null}]}, ` +
+	`{"name": "121", "meta-type": "object", "members": [{"name": "dump", "type": "bool", "default": null}, {"name": "host-nodes", "type": "[int]", "default": null}, {"name": "merge", "type": "bool", "default": null}, {"name": "policy", "type": "115", "default": null}, {"name": "prealloc", "type": "bool", "default": null}, {"name": "prealloc-threads", "type": "int", "default": null}, {"name": "prealloc-context", "type": "str", "default": null}, {"name": "share", "type": "bool", "default": null}, {"name": "reserve", "type": "bool", "default": null}, {"name": "size", "type": "int"}, {"name": "x-use-canonical-path-for-ramblock-id", "type": "bool", "default": null}, {"name": "align", "type": "int", "default": null}, {"name": "offset", "type": "int", "default": null}, {"name": "discard-data", "type": "bool", "default": null}, {"name": "mem-path", "type": "str"}, {"name": "pmem", "type": "bool", "default": null}, {"name": "readonly", "type": "bool", "default": null}, {"name": "rom", "type": "188", "default": null}]}, ` +
+	`{"name": "122", "meta-type": "object", "members": [{"name": "dump", "type": "bool", "default": null}, {"name": "host-nodes", "type": "[int]", "default": null}, {"name": "merge", "type": "bool", "default": null}, {"name": "policy", "type": "115", "default": null}, {"name": "prealloc", "type": "bool", "default": null}, {"name": "prealloc-threads", "type": "int", "default": null}, {"name": "prealloc-context", "type": "str", "default": null}, {"name": "share", "type": "bool", "default": null}, {"name": "reserve", "type": "bool", "default": null}, {"name": "size", "type": "int"}, {"name": "x-use-canonical-path-for-ramblock-id", "type": "bool", "default": null}, {"name": "hugetlb", "type": "bool", "default": null}, {"name": "hugetlbsize", "type": "int", "default": null}, {"name": "seal", "type": "bool", "default": null}]}, ` +
+	`{"name": "123", "meta-type": "object", "members": [{"name": "dump", "type": "bool", "default": null}, {"name": "host-nodes", "type": "[int]", "default": null}, {"name": "merge", "type": "bool", "default": null}, {"name": "policy", "type": "115", "default": null}, {"name": "prealloc", "type": "bool", "default": null}, {"name": "prealloc-threads", "type": "int", "default": null}, {"name": "prealloc-context", "type": "str", "default": null}, {"name": "share", "type": "bool", "default": null}, {"name": "reserve", "type": "bool", "default": null}, {"name": "size", "type": "int"}, {"name": "x-use-canonical-path-for-ramblock-id", "type": "bool", "default": null}]}, ` +
+	`{"name": "124", "meta-type": "object", "members": [{"name": "dump", "type": "bool", "default": null}, {"name": "host-nodes", "type": "[int]", "default": null}, {"name": "merge", "type": "bool", "default": null}, {"name": "policy", "type": "115", "default": null}, {"name": "prealloc", "type": "bool", "default": null}, {"name": "prealloc-threads", "type": "int", "default": null}, {"name": "prealloc-context", "type": "str", "default": null}, {"name": "share", "type": "bool", "default": null}, {"name": "reserve", "type": "bool", "default": null}, {"name": "size", "type": "int"}, {"name": "x-use-canonical-path-for-ramblock-id", "type": "bool", "default": null}]}, ` +
+	`{"name": "125", "meta-type": "object", "members": [{"name": "format", "type": "189", "default": null}, {"name": "keyid", "type": "str", "default": null}, {"name": "iv", "type": "str", "default": null}, {"name": "data", "type": "str", "default": null}, {"name": "file", "type": "str", "default": null}]}, ` +
+	`{"name": "126", "meta-type": "object", "members": [{"name": "verify-peer", "type": "bool", "default": null}, {"name": "dir", "type": "str", "default": null}, {"name": "endpoint", "type": "190", "default": null}, {"name": "priority", "type": "str", "default": null}]}, ` +
+	`{"name": "127", "meta-type": "object", "members": [{"name": "verify-peer", "type": "bool", "default": null}, {"name": "dir", "type": "str", "default": null}, {"name": "endpoint", "type": "190", "default": null}, {"name": "priority", "type": "str", "default": null}, {"name": "username", "type": "str", "default": null}]}, ` +
+	`{"name": "128", "meta-type": "object", "members": [{"name": "verify-peer", "type": "bool", "default": null}, {"name": "dir", "type": "str", "default": null}, {"name": "endpoint", "type": "190", "default": null}, {"name": "priority", "type": "str", "default": null}, {"name": "sanity-check", "type": "bool", "default": null}, {"name": "passwordid", "type": "str", "default": null}]}, ` +
+	`{"name": "129", "meta-type": "enum", "members": [{"name": "file"}, {"name": "host_device"}, {"name": "null-co"}, {"name": "qcow2"}, {"name": "raw"}], "values": ["file", "host_device", "null-co", "qcow2", "raw"]}, ` +
+	`{"name": "130", "meta-type": "enum", "members": [{"name": "ignore"}, {"name": "unmap"}], "values": ["ignore", "unmap"]}, ` +
+	`{"name": "131", "meta-type": "object", "members": [{"name": "direct", "type": "bool", "default": null}, {"name": "no-flush", "type": "bool", "default": null}]}, ` +
+	`{"name": "132", "meta-type": "enum", "members": [{"name": "off"}, {"name": "on"}, {"name": "unmap"}], "values": ["off", "on", "unmap"]}, ` +
+	`{"name": "133", "meta-type": "object", "members": [{"name": "filename", "type": "str"}, {"name": "locking", "type": "188", "default": null}, {"name": "aio", "type": "191", "default": null}]}, ` +
+	`{"name": "134", "meta-type": "object", "members": [{"name": "size", "type": "int", "default": null}, {"name": "latency-ns", "type": "int", "default": null}, {"name": "read-zeroes", "type": "bool", "default": null}]}, ` +
+	`{"name": "135", "meta-type": "object", "members": [{"name": "file", "type": "192"}, {"name": "backing", "type": "193", "default": null}]}, ` +
+	`{"name": "136", "meta-type": "object", "members": [{"name": "file", "type": "192"}, {"name": "offset", "type": "int", "default": null}, {"name": "size", "type": "int", "default": null}]}, ` +
+	`{"name": "137", "meta-type": "enum", "members": [{"name": "ok"}, {"name": "failed"}, {"name": "nospace"}], "values": ["ok", "failed", "nospace"]}, ` +
+	`{"name": "138", "meta-type": "object", "members": [{"name": "rd_bytes", "type": "int"}, {"name": "wr_bytes", "type": "int"}, {"name": "zone_append_bytes", "type": "int"}, {"name": "unmap_bytes", "type": "int"}, {"name": "rd_operations", "type": "int"}, {"name": "wr_operations", "type": "int"}, {"name": "zone_append_operations", "type": "int"}, {"name": "flush_operations", "type": "int"}, {"name": "unmap_operations", "type": "int"}, {"name": "rd_total_time_ns", "type": "int"}, {"name": "wr_total_time_ns", "type": "int"}, {"name": "zone_append_total_time_ns", "type": "int"}, {"name": "flush_total_time_ns", "type": "int"}, {"name": "unmap_total_time_ns", "type": "int"}, {"name": "wr_highest_offset", "type": "int"}, {"name": "rd_merged", "type": "int"}, {"name": "wr_merged", "type": "int"}, {"name": "zone_append_merged", "type": "int"}, {"name": "unmap_merged", "type": "int"}, {"name": "idle_time_ns", "type": "int", "default": null}, {"name": "failed_rd_operations", "type": "int"}, {"name": "failed_wr_operations", "type": "int"}, {"name": "failed_zone_append_operations", "type": "int"}, {"name": "failed_flush_operations", "type": "int"}, {"name": "failed_unmap_operations", "type": "int"}, {"name": "invalid_rd_operations", "type": "int"}, {"name": "invalid_wr_operations", "type": "int"}, {"name": "invalid_zone_append_operations", "type": "int"}, {"name": "invalid_flush_operations", "type": "int"}, {"name": "invalid_unmap_operations", "type": "int"}, {"name": "account_invalid", "type": "bool"}, {"name": "account_failed", "type": "bool"}, {"name": "timed_stats", "type": "[194]"}]}, ` +
+	`{"name": "139", "meta-type": "object", "members": [{"name": "driver", "type": "129"}], "tag": "driver", "variants": [{"case": "file", "type": "195"}, {"case": "host_device", "type": "195"}, {"case": "null-co", "type": "0"}, {"case": "qcow2", "type": "0"}, {"case": "raw", "type": "0"}]}, ` +
+	`{"name": "140", "meta-type": "object", "members": [{"name": "filename", "type": "str"}, {"name": "format", "type": "str"}, {"name": "dirty-flag", "type": "bool", "default": null}, {"name": "actual-size", "type": "int", "default": null}, {"name": "virtual-size", "type": "int"}, {"name": "cluster-size", "type": "int", "default": null}, {"name": "backing-filename", "type": "str", "default": null}, {"name": "full-backing-filename", "type": "str", "default": null}, {"name": "backing-filename-format", "type": "str", "default": null}, {"name": "snapshots", "type": "[196]", "default": null}, {"name": "format-specific", "type": "197", "default": null}, {"name": "backing-image", "type": "140", "default": null}]}, ` +
+	`{"name": "141", "meta-type": "object", "members": [{"name": "writeback", "type": "bool"}, {"name": "direct", "type": "bool"}, {"name": "no-flush", "type": "bool"}]}, ` +
 	`{"name": "[142]", "meta-type": "array", "element-type": "142"}, ` +
-	`{"name": "142", "meta-type": "alternate", "members": [{"type": "str"}, {"type": "42"}]}, ` +
-	`{"name": "143", "meta-type": "enum", "members": [{"name": "utf8"}, {"name": "base64"}], "values": ["utf8", "base64"]}, ` +
+	`{"name": "142", "meta-type": "object", "members": [{"name": "name", "type": "str", "default": null}, {"name": "count", "type": "int"}, {"name": "granularity", "type": "int"}, {"name": "recording", "type": "bool"}, {"name": "busy", "type": "bool"}, {"name": "persistent", "type": "bool"}, {"name": "inconsistent", "type": "bool", "default": null}]}, ` +
+	`{"name": "[143]", "meta-type": "array", "element-type": "143"}, ` +
+	`{"name": "143", "meta-type": "alternate", "members": [{"type": "str"}, {"type": "43"}]}, ` +
+	`{"name": "144", "meta-type": "enum", "members": [{"name": "utf8"}, {"name": "base64"}], "values": ["utf8", "base64"]}, ` +
 	`{"name": "[str]", "meta-type": "array", "element-type": "str"}, ` +
-	`{"name": "[144]", "meta-type": "array", "element-type": "144"}, ` +
-	`{"name": "144", "meta-type": "enum", "members": [{"name": "oob"}], "values": ["oob"]}, ` +
-	`{"name": "145", "meta-type": "object", "members": [{"name": "micro", "type": "int"}, {"name": "minor", "type": "int"}, {"name": "major", "type": "int"}]}, ` +
-	`{"name": "146", "meta-type": "enum", "members": [{"name": "builtin"}, {"name": "enum"}, {"name": "array"}, {"name": "object"}, {"name": "alternate"}, {"name": "command"}, {"name": "event"}], "values": ["builtin", "enum", "array", "object", "alternate", "command", "event"]}, ` +
-	`{"name": "147", "meta-type": "object", "members": [{"name": "json-type", "type": "197"}]}, ` +
-	`{"name": "148", "meta-type": "object", "members": [{"name": "members", "type": "[198]"}, {"name": "values", "type": "[str]", "features": ["deprecated"]}]}, ` +
-	`{"name": "149", "meta-type": "object", "members": [{"name": "element-type", "type": "str"}]}, ` +
-	`{"name": "150", "meta-type": "object", "members": [{"name": "members", "type": "[199]"}, {"name": "tag", "type": "str", "default": null}, {"name": "variants", "type": "[200]", "default": null}]}, ` +
-	`{"name": "151", "meta-type": "object", "members": [{"name": "members", "type": "[201]"}]}, ` +
-	`{"name": "152", "meta-type": "object", "members": [{"name": "arg-type", "type": "str"}, {"name": "ret-type", "type": "str"}, {"name": "allow-oob", "type": "bool", "default": null}]}, ` +
-	`{"name": "153", "meta-type": "object", "members": [{"name": "arg-type", "type": "str"}]}, ` +
-	`{"name": "154", "meta-type": "enum", "members": [{"name": "none"}, {"name": "setup"}, {"name": "cancelling"}, {"name": "cancelled"}, {"name": "active"}, {"name": "postcopy-active"}, {"name": "postcopy-paused"}, {"name": "postcopy-recover-setup"}, {"name": "postcopy-recover"}, {"name": "completed"}, {"name": "failed"}, {"name": "colo"}, {"name": "pre-switchover"}, {"name": "device"}, {"name": "wait-unplug"}], "values": ["none", "setup", "cancelling", "cancelled", "active", "postcopy-active", "postcopy-paused", "postcopy-recover-setup", "postcopy-recover", "completed", "failed", "colo", "pre-switchover", "device", "wait-unplug"]}, ` +
-	`{"name": "155", "meta-type": "object", "members": [{"name": "transferred", "type": "int"}, {"name": "remaining", "type": "int"}, {"name": "total", "type": "int"}, {"name": "duplicate", "type": "int"}, {"name": "normal", "type": "int"}, {"name": "normal-bytes", "type": "int"}, {"name": "dirty-pages-rate", "type": "int"}, {"name": "mbps", "type": "number"}, {"name": "dirty-sync-count", "type": "int"}, {"name": "postcopy-requests", "type": "int"}, {"name": "page-size", "type": "int"}, {"name": "multifd-bytes", "type": "int"}, {"name": "pages-per-second", "type": "int"}, {"name": "precopy-bytes", "type": "int"}, {"name": "downtime-bytes", "type": "int"}, {"name": "postcopy-bytes", "type": "int"}, {"name": "dirty-sync-missed-zero-copy", "type": "int"}]}, ` +
-	`{"name": "156", "meta-type": "object", "members": [{"name": "transferred", "type": "int"}]}, ` +
-	`{"name": "157", "meta-type": "object", "members": [{"name": "cache-size", "type": "int"}, {"name": "bytes", "type": "int"}, {"name": "pages", "type": "int"}, {"name": "cache-miss", "type": "int"}, {"name": "cache-miss-rate", "type": "number"}, {"name": "encoding-rate", "type": "number"}, {"name": "overflow", "type": "int"}]}, ` +
-	`{"name": "[158]", "meta-type": "array", "element-type": "158"}, ` +
-	`{"name": "158", "meta-type": "object", "members": [{"name": "type", "type": "202"}], "tag": "type", "variants": [{"case": "inet", "type": "203"}, {"case": "unix", "type": "204"}, {"case": "vsock", "type": "205"}, {"case": "fd", "type": "206"}]}, ` +
-	`{"name": "159", "meta-type": "enum", "members": [{"name": "xbzrle"}, {"name": "rdma-pin-all"}, {"name": "auto-converge"}, {"name": "zero-blocks", "features": ["deprecated"]}, {"name": "events"}, {"name": "postcopy-ram"}, {"name": "x-colo", "features": ["unstable"]}, {"name": "release-ram"}, {"name": "return-path"}, {"name": "pause-before-switchover"}, {"name": "multifd"}, {"name": "dirty-bitmaps"}, {"name": "postcopy-blocktime"}, {"name": "late-block-activate"}, {"name": "x-ignore-shared", "features": ["unstable"]}, {"name": "validate-uuid"}, {"name": "background-snapshot"}, {"name": "zero-copy-send"}, {"name": "postcopy-preempt"}, {"name": "switchover-ack"}, {"name": "dirty-limit"}, {"name": "mapped-ram"}], "values": ["xbzrle", "rdma-pin-all", "auto-converge", "zero-blocks", "events", "postcopy-ram", "x-colo", "release-ram", "return-path", "pause-before-switchover", "multifd", "dirty-bitmaps", "postcopy-blocktime", "late-block-activate", "x-ignore-shared", "validate-uuid", "background-snapshot", "zero-copy-send", "postcopy-preempt", "switchover-ack", "dirty-limit", "mapped-ram"]}, ` +
-	`{"name": "160", "meta-type": "alternate", "members": [{"type": "str"}, {"type": "null"}]}, ` +
-	`{"name": "161", "meta-type": "enum", "members": [{"name": "none"}, {"name": "zlib"}, {"name": "zstd"}], "values": ["none", "zlib", "zstd"]}, ` +
-	`{"name": "[162]", "meta-type": "array", "element-type": "162"}, ` +
-	`{"name": "162", "meta-type": "object", "members": [{"name": "node-name", "type": "str"}, {"name": "alias", "type": "str"}, {"name": "bitmaps", "type": "[207]"}]}, ` +
-	`{"name": "163", "meta-type": "enum", "members": [{"name": "normal"}, {"name": "cpr-reboot"}, {"name": "cpr-transfer"}], "values": ["normal", "cpr-reboot", "cpr-transfer"]}, ` +
-	`{"name": "164", "meta-type": "enum", "members": [{"name": "none"}, {"name": "legacy"}, {"name": "multifd"}], "values": ["none", "legacy", "multifd"]}, ` +
-	`{"name": "[165]", "meta-type": "array", "element-type": "165"}, ` +
-	`{"name": "165", "meta-type": "object", "members": [{"name": "channel-type", "type": "208"}, {"name": "addr", "type": "209"}]}, ` +
-	`{"name": "166", "meta-type": "enum", "members": [{"name": "none"}, {"name": "primary"}, {"name": "secondary"}], "values": ["none", "primary", "secondary"]}, ` +
-	`{"name": "167", "meta-type": "enum", "members": [{"name": "none"}, {"name": "request"}, {"name": "error"}, {"name": "processing"}], "values": ["none", "request", "error", "processing"]}, ` +
-	`{"name": "168", "meta-type": "enum", "members": [{"name": "second"}, {"name": "millisecond"}], "values": ["second", "millisecond"]}, ` +
-	`{"name": "169", "meta-type": "enum", "members": [{"name": "page-sampling"}, {"name": "dirty-ring"}, {"name": "dirty-bitmap"}], "values": ["page-sampling", "dirty-ring", "dirty-bitmap"]}, ` +
-	`{"name": "170", "meta-type": "enum", "members": [{"name": "unstarted"}, {"name": "measuring"}, {"name": "measured"}], "values": ["unstarted", "measuring", "measured"]}, ` +
-	`{"name": "[171]", "meta-type": "array", "element-type": "171"}, ` +
-	`{"name": "171", "meta-type": "object", "members": [{"name": "id", "type": "int"}, {"name": "dirty-rate", "type": "int"}]}, ` +
+	`{"name": "[145]", "meta-type": "array", "element-type": "145"}, ` +
+	`{"name": "145", "meta-type": "enum", "members": [{"name": "oob"}], "values": ["oob"]}, ` +
+	`{"name": "146", "meta-type": "object", "members": [{"name": "micro", "type": "int"}, {"name": "minor", "type": "int"}, {"name": "major", "type": "int"}]}, ` +
+	`{"name": "147", "meta-type": "enum", "members": [{"name": "builtin"}, {"name": "enum"}, {"name": "array"}, {"name": "object"}, {"name": "alternate"}, {"name": "command"}, {"name": "event"}], "values": ["builtin", "enum", "array", "object", "alternate", "command", "event"]}, ` +
+	`{"name": "148", "meta-type": "object", "members": [{"name": "json-type", "type": "198"}]}, ` +
+	`{"name": "149", "meta-type": "object", "members": [{"name": "members", "type": "[199]"}, {"name": "values", "type": "[str]", "features": ["deprecated"]}]}, ` +
+	`{"name": "150", "meta-type": "object", "members": [{"name": "element-type", "type": "str"}]}, ` +
+	`{"name": "151", "meta-type": "object", "members": [{"name": "members", "type": "[200]"}, {"name": "tag", "type": "str", "default": null}, {"name": "variants", "type": "[201]", "default": null}]}, ` +
+	`{"name": "152", "meta-type": "object", "members": [{"name": "members", "type": "[202]"}]}, ` +
+	`{"name": "153", "meta-type": "object", "members": [{"name": "arg-type", "type": "str"}, {"name": "ret-type", "type": "str"}, {"name": "allow-oob", "type": "bool", "default": null}]}, ` +
+	`{"name": "154", "meta-type": "object", "members": [{"name": "arg-type", "type": "str"}]}, ` +
+	`{"name": "155", "meta-type": "enum", "members": [{"name": "none"}, {"name": "setup"}, {"name": "cancelling"}, {"name": "cancelled"}, {"name": "active"}, {"name": "postcopy-active"}, {"name": "postcopy-paused"}, {"name": "postcopy-recover-setup"}, {"name": "postcopy-recover"}, {"name": "completed"}, {"name": "failed"}, {"name": "colo"}, {"name": "pre-switchover"}, {"name": "device"}, {"name": "wait-unplug"}], "values": ["none", "setup", "cancelling", "cancelled", "active", "postcopy-active", "postcopy-paused", "postcopy-recover-setup", "postcopy-recover", "completed", "failed", "colo", "pre-switchover", "device", "wait-unplug"]}, ` +
+	`{"name": "156", "meta-type": "object", "members": [{"name": "transferred", "type": "int"}, {"name": "remaining", "type": "int"}, {"name": "total", "type": "int"}, {"name": "duplicate", "type": "int"}, {"name": "normal", "type": "int"}, {"name": "normal-bytes", "type": "int"}, {"name": "dirty-pages-rate", "type": "int"}, {"name": "mbps", "type": "number"}, {"name": "dirty-sync-count", "type": "int"}, {"name": "postcopy-requests", "type": "int"}, {"name": "page-size", "type": "int"}, {"name": "multifd-bytes", "type": "int"}, {"name": "pages-per-second", "type": "int"}, {"name": "precopy-bytes", "type": "int"}, {"name": "downtime-bytes", "type": "int"}, {"name": "postcopy-bytes", "type": "int"}, {"name": "dirty-sync-missed-zero-copy", "type": "int"}]}, ` +
+	`{"name": "157", "meta-type": "object", "members": [{"name": "transferred", "type": "int"}]}, ` +
+	`{"name": "158", "meta-type": "object", "members": [{"name": "cache-size", "type": "int"}, {"name": "bytes", "type": "int"}, {"name": "pages", "type": "int"}, {"name": "cache-miss", "type": "int"}, {"name": "cache-miss-rate", "type": "number"}, {"name": "encoding-rate", "type": "number"}, {"name": "overflow", "type": "int"}]}, ` +
+	`{"name": "[159]", "meta-type": "array", "element-type": "159"}, ` +
+	`{"name": "159", "meta-type": "object", "members": [{"name": "type", "type": "203"}], "tag": "type", "variants": [{"case": "inet", "type": "204"}, {"case": "unix", "type": "205"}, {"case": "vsock", "type": "206"}, {"case": "fd", "type": "207"}]}, ` +
+	`{"name": "160", "meta-type": "enum", "members": [{"name": "xbzrle"}, {"name": "rdma-pin-all"}, {"name": "auto-converge"}, {"name": "zero-blocks", "features": ["deprecated"]}, {"name": "events"}, {"name": "postcopy-ram"}, {"name": "x-colo", "features": ["unstable"]}, {"name": "release-ram"}, {"name": "return-path"}, {"name": "pause-before-switchover"}, {"name": "multifd"}, {"name": "dirty-bitmaps"}, {"name": "postcopy-blocktime"}, {"name": "late-block-activate"}, {"name": "x-ignore-shared", "features": ["unstable"]}, {"name": "validate-uuid"}, {"name": "background-snapshot"}, {"name": "zero-copy-send"}, {"name": "postcopy-preempt"}, {"name": "switchover-ack"}, {"name": "dirty-limit"}, {"name": "mapped-ram"}], "values": ["xbzrle", "rdma-pin-all", "auto-converge", "zero-blocks", "events", "postcopy-ram", "x-colo", "release-ram", "return-path", "pause-before-switchover", "multifd", "dirty-bitmaps", "postcopy-blocktime", "late-block-activate", "x-ignore-shared", "validate-uuid", "background-snapshot", "zero-copy-send", "postcopy-preempt", "switchover-ack", "dirty-limit", "mapped-ram"]}, ` +
+	`{"name": "161", "meta-type": "alternate", "members": [{"type": "str"}, {"type": "null"}]}, ` +
+	`{"name": "162", "meta-type": "enum", "members": [{"name": "none"}, {"name": "zlib"}, {"name": "zstd"}], "values": ["none", "zlib", "zstd"]}, ` +
+	`{"name": "[163]", "meta-type": "array", "element-type": "163"}, ` +
+	`{"name": "163", "meta-type": "object", "members": [{"name": "node-name", "type": "str"}, {"name": "alias", "type": "str"}, {"name": "bitmaps", "type": "[208]"}]}, ` +
+	`{"name": "164", "meta-type": "enum", "members": [{"name": "normal"}, {"name": "cpr-reboot"}, {"name": "cpr-transfer"}], "values": ["normal", "cpr-reboot", "cpr-transfer"]}, ` +
+	`{"name": "165", "meta-type": "enum", "members": [{"name": "none"}, {"name": "legacy"}, {"name": "multifd"}], "values": ["none", "legacy", "multifd"]}, ` +
+	`{"name": "[166]", "meta-type": "array", "element-type": "166"}, ` +
+	`{"name": "166", "meta-type": "object", "members": [{"name": "channel-type", "type": "209"}, {"name": "addr", "type": "210"}]}, ` +
+	`{"name": "167", "meta-type": "enum", "members": [{"name": "none"}, {"name": "primary"}, {"name": "secondary"}], "values": ["none", "primary", "secondary"]}, ` +
+	`{"name": "168", "meta-type": "enum", "members": [{"name": "none"}, {"name": "request"}, {"name": "error"}, {"name": "processing"}], "values": ["none", "request", "error", "processing"]}, ` +
+	`{"name": "169", "meta-type": "enum", "members": [{"name": "second"}, {"name": "millisecond"}], "values": ["second", "millisecond"]}, ` +
+	`{"name": "170", "meta-type": "enum", "members": [{"name": "page-sampling"}, {"name": "dirty-ring"}, {"name": "dirty-bitmap"}], "values": ["page-sampling", "dirty-ring", "dirty-bitmap"]}, ` +
+	`{"name": "171", "meta-type": "enum", "members": [{"name": "unstarted"}, {"name": "measuring"}, {"name": "measured"}], "values": ["unstarted", "measuring", "measured"]}, ` +
 	`{"name": "[172]", "meta-type": "array", "element-type": "172"}, ` +
-	`{"name": "172", "meta-type": "object", "members": [{"name": "type", "type": "210"}], "tag": "type", "variants": [{"case": "abort", "type": "211"}, {"case": "block-dirty-bitmap-add", "type": "212"}, {"case": "block-dirty-bitmap-remove", "type": "213"}, {"case": "block-dirty-bitmap-clear", "type": "213"}, {"case": "block-dirty-bitmap-enable", "type": "213"}, {"case": "block-dirty-bitmap-disable", "type": "213"}, {"case": "block-dirty-bitmap-merge", "type": "214"}]}, ` +
-	`{"name": "173", "meta-type": "object", "members": [{"name": "completion-mode", "type": "215", "default": null}]}, ` +
-	`{"name": "174", "meta-type": "enum", "members": [{"name": "unavailable"}, {"name": "disabled"}, {"name": "enabled"}], "values": ["unavailable", "disabled", "enabled"]}, ` +
-	`{"name": "175", "meta-type": "enum", "members": [{"name": "block-node"}, {"name": "chardev"}, {"name": "migration"}], "values": ["block-node", "chardev", "migration"]}, ` +
-	`{"name": "176", "meta-type": "object", "members": [{"name": "node-name", "type": "str"}]}, ` +
-	`{"name": "177", "meta-type": "object", "members": [{"name": "id", "type": "str"}]}, ` +
-	`{"name": "178", "meta-type": "enum", "members": [{"name": "stop"}, {"name": "running"}, {"name": "stop-copy"}, {"name": "resuming"}, {"name": "running-p2p"}, {"name": "pre-copy"}, {"name": "pre-copy-p2p"}], "values": ["stop", "running", "stop-copy", "resuming", "running-p2p", "pre-copy", "pre-copy-p2p"]}, ` +
-	`{"name": "[179]", "meta-type": "array", "element-type": "179"}, ` +
-	`{"name": "179", "meta-type": "object", "members": [{"name": "fd", "type": "int"}, {"name": "opaque", "type": "str", "default": null}]}, ` +
+	`{"name": "172", "meta-type": "object", "members": [{"name": "id", "type": "int"}, {"name": "dirty-rate", "type": "int"}]}, ` +
+	`{"name": "[173]", "meta-type": "array", "element-type": "173"}, ` +
+	`{"name": "173", "meta-type": "object", "members": [{"name": "type", "type": "211"}], "tag": "type", "variants": [{"case": "abort", "type": "212"}, {"case": "block-dirty-bitmap-add", "type": "213"}, {"case": "block-dirty-bitmap-remove", "type": "214"}, {"case": "block-dirty-bitmap-clear", "type": "214"}, {"case": "block-dirty-bitmap-enable", "type": "214"}, {"case": "block-dirty-bitmap-disable", "type": "214"}, {"case": "block-dirty-bitmap-merge", "type": "215"}]}, ` +
+	`{"name": "174", "meta-type": "object", "members": [{"name": "completion-mode", "type": "216", "default": null}]}, ` +
+	`{"name": "175", "meta-type": "enum", "members": [{"name": "unavailable"}, {"name": "disabled"}, {"name": "enabled"}], "values": ["unavailable", "disabled", "enabled"]}, ` +
+	`{"name": "176", "meta-type": "enum", "members": [{"name": "block-node"}, {"name": "chardev"}, {"name": "migration"}], "values": ["block-node", "chardev", "migration"]}, ` +
+	`{"name": "177", "meta-type": "object", "members": [{"name": "node-name", "type": "str"}]}, ` +
+	`{"name": "178", "meta-type": "object", "members": [{"name": "id", "type": "str"}]}, ` +
+	`{"name": "179", "meta-type": "enum", "members": [{"name": "stop"}, {"name": "running"}, {"name": "stop-copy"}, {"name": "resuming"}, {"name": "running-p2p"}, {"name": "pre-copy"}, {"name": "pre-copy-p2p"}], "values": ["stop", "running", "stop-copy", "resuming", "running-p2p", "pre-copy", "pre-copy-p2p"]}, ` +
 	`{"name": "[180]", "meta-type": "array", "element-type": "180"}, ` +
-	`{"name": "180", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "type", "type": "216"}, {"name": "help", "type": "str", "default": null}, {"name": "default", "type": "str", "default": null}]}, ` +
+	`{"name": "180", "meta-type": "object", "members": [{"name": "fd", "type": "int"}, {"name": "opaque", "type": "str", "default": null}]}, ` +
 	`{"name": "[181]", "meta-type": "array", "element-type": "181"}, ` +
-	`{"name": "181", "meta-type": "object", "members": [{"name": "page", "type": "int"}, {"name": "kind", "type": "217"}, {"name": "origin", "type": "int", "default": null}, {"name": "expected", "type": "int", "default": null}, {"name": "found", "type": "int", "default": null}]}, ` +
-	`{"name": "182", "meta-type": "object", "members": [{"name": "parts", "type": "[218]"}, {"name": "devices", "type": "[219]"}, {"name": "microseconds", "type": "int"}]}, ` +
-	`{"name": "183", "meta-type": "enum", "members": [{"name": "uninitialized"}, {"name": "stopped"}, {"name": "check-stop"}, {"name": "operating"}, {"name": "load"}], "values": ["uninitialized", "stopped", "check-stop", "operating", "load"]}, ` +
-	`{"name": "184", "meta-type": "enum", "members": [{"name": "auto"}, {"name": "low"}, {"name": "medium"}, {"name": "high"}], "values": ["auto", "low", "medium", "high"]}, ` +
-	`{"name": "185", "meta-type": "enum", "members": [{"name": "deny"}, {"name": "allow"}], "values": ["deny", "allow"]}, ` +
-	`{"name": "[186]", "meta-type": "array", "element-type": "186"}, ` +
-	`{"name": "186", "meta-type": "object", "members": [{"name": "match", "type": "str"}, {"name": "policy", "type": "185"}, {"name": "format", "type": "220", "default": null}]}, ` +
-	`{"name": "187", "meta-type": "enum", "members": [{"name": "auto"}, {"name": "on"}, {"name": "off"}], "values": ["auto", "on", "off"]}, ` +
-	`{"name": "188", "meta-type": "enum", "members": [{"name": "raw"}, {"name": "base64"}], "values": ["raw", "base64"]}, ` +
-	`{"name": "189", "meta-type": "enum", "members": [{"name": "client"}, {"name": "server"}], "values": ["client", "server"]}, ` +
-	`{"name": "190", "meta-type": "enum", "members": [{"name": "threads"}, {"name": "native"}, {"name": "io_uring"}], "values": ["threads", "native", "io_uring"]}, ` +
-	`{"name": "191", "meta-type": "alternate", "members": [{"type": "34"}, {"type": "str"}]}, ` +
-	`{"name": "192", "meta-type": "alternate", "members": [{"type": "34"}, {"type": "str"}, {"type": "null"}]}, ` +
-	`{"name": "[193]", "meta-type": "array", "element-type": "193"}, ` +
-	`{"name": "193", "meta-type": "object", "members": [{"name": "interval_length", "type": "int"}, {"name": "min_rd_latency_ns", "type": "int"}, {"name": "max_rd_latency_ns", "type": "int"}, {"name": "avg_rd_latency_ns", "type": "int"}, {"name": "min_wr_latency_ns", "type": "int"}, {"name": "max_wr_latency_ns", "type": "int"}, {"name": "avg_wr_latency_ns", "type": "int"}, {"name": "min_zone_append_latency_ns", "type": "int"}, {"name": "max_zone_append_latency_ns", "type": "int"}, {"name": "avg_zone_append_latency_ns", "type": "int"}, {"name": "min_flush_latency_ns", "type": "int"}, {"name": "max_flush_latency_ns", "type": "int"}, {"name": "avg_flush_latency_ns", "type": "int"}, {"name": "avg_rd_queue_depth", "type": "number"}, {"name": "avg_wr_queue_depth", "type": "number"}, {"name": "avg_zone_append_queue_depth", "type": "number"}]}, ` +
-	`{"name": "194", "meta-type": "object", "members": [{"name": "discard-nb-ok", "type": "int"}, {"name": "discard-nb-failed", "type": "int"}, {"name": "discard-bytes-ok", "type": "int"}]}, ` +
-	`{"name": "[195]", "meta-type": "array", "element-type": "195"}, ` +
-	`{"name": "195", "meta-type": "object", "members": [{"name": "id", "type": "str"}, {"name": "name", "type": "str"}, {"name": "vm-state-size", "type": "int"}, {"name": "date-sec", "type": "int"}, {"name": "date-nsec", "type": "int"}, {"name": "vm-clock-sec", "type": "int"}, {"name": "vm-clock-nsec", "type": "int"}, {"name": "icount", "type": "int", "default": null}]}, ` +
-	`{"name": "196", "meta-type": "object", "members": [{"name": "type", "type": "221"}], "tag": "type", "variants": [{"case": "qcow2", "type": "222"}, {"case": "file", "type": "223"}]}, ` +
-	`{"name": "197", "meta-type": "enum", "members": [{"name": "string"}, {"name": "number"}, {"name": "int"}, {"name": "boolean"}, {"name": "null"}, {"name": "object"}, {"name": "array"}, {"name": "value"}], "values": ["string", "number", "int", "boolean", "null", "object", "array", "value"]}, ` +
-	`{"name": "[198]", "meta-type": "array", "element-type": "198"}, ` +
-	`{"name": "198", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "features", "type": "[str]", "default": null}]}, ` +
+	`{"name": "181", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "type", "type": "217"}, {"name": "help", "type": "str", "default": null}, {"name": "default", "type": "str", "default": null}]}, ` +
+	`{"name": "[182]", "meta-type": "array", "element-type": "182"}, ` +
+	`{"name": "182", "meta-type": "object", "members": [{"name": "page", "type": "int"}, {"name": "kind", "type": "218"}, {"name": "origin", "type": "int", "default": null}, {"name": "expected", "type": "int", "default": null}, {"name": "found", "type": "int", "default": null}]}, ` +
+	`{"name": "183", "meta-type": "object", "members": [{"name": "parts", "type": "[219]"}, {"name": "devices", "type": "[220]"}, {"name": "microseconds", "type": "int"}]}, ` +
+	`{"name": "184", "meta-type": "enum", "members": [{"name": "uninitialized"}, {"name": "stopped"}, {"name": "check-stop"}, {"name": "operating"}, {"name": "load"}], "values": ["uninitialized", "stopped", "check-stop", "operating", "load"]}, ` +
+	`{"name": "185", "meta-type": "enum", "members": [{"name": "auto"}, {"name": "low"}, {"name": "medium"}, {"name": "high"}], "values": ["auto", "low", "medium", "high"]}, ` +
+	`{"name": "186", "meta-type": "enum", "members": [{"name": "deny"}, {"name": "allow"}], "values": ["deny", "allow"]}, ` +
+	`{"name": "[187]", "meta-type": "array", "element-type": "187"}, ` +
+	`{"name": "187", "meta-type": "object", "members": [{"name": "match", "type": "str"}, {"name": "policy", "type": "186"}, {"name": "format", "type": "221", "default": null}]}, ` +
+	`{"name": "188", "meta-type": "enum", "members": [{"name": "auto"}, {"name": "on"}, {"name": "off"}], "values": ["auto", "on", "off"]}, ` +
+	`{"name": "189", "meta-type": "enum", "members": [{"name": "raw"}, {"name": "base64"}], "values": ["raw", "base64"]}, ` +
+	`{"name": "190", "meta-type": "enum", "members": [{"name": "client"}, {"name": "server"}], "values": ["client", "server"]}, ` +
+	`{"name": "191", "meta-type": "enum", "members": [{"name": "threads"}, {"name": "native"}, {"name": "io_uring"}], "values": ["threads", "native", "io_uring"]}, ` +
+	`{"name": "192", "meta-type": "alternate", "members": [{"type": "35"}, {"type": "str"}]}, ` +
+	`{"name": "193", "meta-type": "alternate", "members": [{"type": "35"}, {"type": "str"}, {"type": "null"}]}, ` +
+	`{"name": "[194]", "meta-type": "array", "element-type": "194"}, ` +
+	`{"name": "194", "meta-type": "object", "members": [{"name": "interval_length", "type": "int"}, {"name": "min_rd_latency_ns", "type": "int"}, {"name": "max_rd_latency_ns", "type": "int"}, {"name": "avg_rd_latency_ns", "type": "int"}, {"name": "min_wr_latency_ns", "type": "int"}, {"name": "max_wr_latency_ns", "type": "int"}, {"name": "avg_wr_latency_ns", "type": "int"}, {"name": "min_zone_append_latency_ns", "type": "int"}, {"name": "max_zone_append_latency_ns", "type": "int"}, {"name": "avg_zone_append_latency_ns", "type": "int"}, {"name": "min_flush_latency_ns", "type": "int"}, {"name": "max_flush_latency_ns", "type": "int"}, {"name": "avg_flush_latency_ns", "type": "int"}, {"name": "avg_rd_queue_depth", "type": "number"}, {"name": "avg_wr_queue_depth", "type": "number"}, {"name": "avg_zone_append_queue_depth", "type": "number"}]}, ` +
+	`{"name": "195", "meta-type": "object", "members": [{"name": "discard-nb-ok", "type": "int"}, {"name": "discard-nb-failed", "type": "int"}, {"name": "discard-bytes-ok", "type": "int"}]}, ` +
+	`{"name": "[196]", "meta-type": "array", "element-type": "196"}, ` +
+	`{"name": "196", "meta-type": "object", "members": [{"name": "id", "type": "str"}, {"name": "name", "type": "str"}, {"name": "vm-state-size", "type": "int"}, {"name": "date-sec", "type": "int"}, {"name": "date-nsec", "type": "int"}, {"name": "vm-clock-sec", "type": "int"}, {"name": "vm-clock-nsec", "type": "int"}, {"name": "icount", "type": "int", "default": null}]}, ` +
+	`{"name": "197", "meta-type": "object", "members": [{"name": "type", "type": "222"}], "tag": "type", "variants": [{"case": "qcow2", "type": "223"}, {"case": "file", "type": "224"}]}, ` +
+	`{"name": "198", "meta-type": "enum", "members": [{"name": "string"}, {"name": "number"}, {"name": "int"}, {"name": "boolean"}, {"name": "null"}, {"name": "object"}, {"name": "array"}, {"name": "value"}], "values": ["string", "number", "int", "boolean", "null", "object", "array", "value"]}, ` +
 	`{"name": "[199]", "meta-type": "array", "element-type": "199"}, ` +
-	`{"name": "199", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "type", "type": "str"}, {"name": "default", "type": "any", "default": null}, {"name": "features", "type": "[str]", "default": null}]}, ` +
+	`{"name": "199", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "features", "type": "[str]", "default": null}]}, ` +
 	`{"name": "[200]", "meta-type": "array", "element-type": "200"}, ` +
-	`{"name": "200", "meta-type": "object", "members": [{"name": "case", "type": "str"}, {"name": "type", "type": "str"}]}, ` +
+	`{"name": "200", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "type", "type": "str"}, {"name": "default", "type": "any", "default": null}, {"name": "features", "type": "[str]", "default": null}]}, ` +
 	`{"name": "[201]", "meta-type": "array", "element-type": "201"}, ` +
-	`{"name": "201", "meta-type": "object", "members": [{"name": "type", "type": "str"}]}, ` +
+	`{"name": "201", "meta-type": "object", "members": [{"name": "case", "type": "str"}, {"name": "type", "type": "str"}]}, ` +
+	`{"name": "[202]", "meta-type": "array", "element-type": "202"}, ` +
+	`{"name": "202", "meta-type": "object", "members": [{"name": "type", "type": "str"}]}, ` +
 	`{"name": "number", "meta-type": "builtin", "json-type": "number"}, ` +
-	`{"name": "202", "meta-type": "enum", "members": [{"name": "inet"}, {"name": "unix"}, {"name": "vsock"}, {"name": "fd"}], "values": ["inet", "unix", "vsock", "fd"]}, ` +
-	`{"name": "203", "meta-type": "object", "members": [{"name": "host", "type": "str"}, {"name": "port", "type": "str"}, {"name": "numeric", "type": "bool", "default": null}, {"name": "to", "type": "int", "default": null}, {"name": "ipv4", "type": "bool", "default": null}, {"name": "ipv6", "type": "bool", "default": null}, {"name": "keep-alive", "type": "bool", "default": null}, {"name": "mptcp", "type": "bool", "default": null}]}, ` +
-	`{"name": "204", "meta-type": "object", "members": [{"name": "path", "type": "str"}, {"name": "abstract", "type": "bool", "default": null}, {"name": "tight", "type": "bool", "default": null}]}, ` +
-	`{"name": "205", "meta-type": "object", "members": [{"name": "cid", "type": "str"}, {"name": "port", "type": "str"}]}, ` +
-	`{"name": "206", "meta-type": "object", "members": [{"name": "str", "type": "str"}]}, ` +
+	`{"name": "203", "meta-type": "enum", "members": [{"name": "inet"}, {"name": "unix"}, {"name": "vsock"}, {"name": "fd"}], "values": ["inet", "unix", "vsock", "fd"]}, ` +
+	`{"name": "204", "meta-type": "object", "members": [{"name": "host", "type": "str"}, {"name": "port", "type": "str"}, {"name": "numeric", "type": "bool", "default": null}, {"name": "to", "type": "int", "default": null}, {"name": "ipv4", "type": "bool", "default": null}, {"name": "ipv6", "type": "bool", "default": null}, {"name": "keep-alive", "type": "bool", "default": null}, {"name": "mptcp", "type": "bool", "default": null}]}, ` +
+	`{"name": "205", "meta-type": "object", "members": [{"name": "path", "type": "str"}, {"name": "abstract", "type": "bool", "default": null}, {"name": "tight", "type": "bool", "default": null}]}, ` +
+	`{"name": "206", "meta-type": "object", "members": [{"name": "cid", "type": "str"}, {"name": "port", "type": "str"}]}, ` +
+	`{"name": "207", "meta-type": "object", "members": [{"name": "str", "type": "str"}]}, ` +
 	`{"name": "null", "meta-type": "builtin", "json-type": "null"}, ` +
-	`{"name": "[207]", "meta-type": "array", "element-type": "207"}, ` +
-	`{"name": "207", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "alias", "type": "str"}, {"name": "transform", "type": "224", "default": null}]}, ` +
-	`{"name": "208", "meta-type": "enum", "members": [{"name": "main"}, {"name": "cpr"}], "values": ["main", "cpr"]}, ` +
-	`{"name": "209", "meta-type": "object", "members": [{"name": "transport", "type": "225"}], "tag": "transport", "variants": [{"case": "socket", "type": "158"}, {"case": "exec", "type": "226"}, {"case": "rdma", "type": "203"}, {"case": "file", "type": "227"}]}, ` +
-	`{"name": "210", "meta-type": "enum", "members": [{"name": "abort"}, {"name": "block-dirty-bitmap-add"}, {"name": "block-dirty-bitmap-remove"}, {"name": "block-dirty-bitmap-clear"}, {"name": "block-dirty-bitmap-enable"}, {"name": "block-dirty-bitmap-disable"}, {"name": "block-dirty-bitmap-merge"}], "values": ["abort", "block-dirty-bitmap-add", "block-dirty-bitmap-remove", "block-dirty-bitmap-clear", "block-dirty-bitmap-enable", "block-dirty-bitmap-disable", "block-dirty-bitmap-merge"]}, ` +
-	`{"name": "211", "meta-type": "object", "members": [{"name": "data", "type": "228"}]}, ` +
-	`{"name": "212", "meta-type": "object", "members": [{"name": "data", "type": "41"}]}, ` +
+	`{"name": "[208]", "meta-type": "array", "element-type": "208"}, ` +
+	`{"name": "208", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "alias", "type": "str"}, {"name": "transform", "type": "225", "default": null}]}, ` +
+	`{"name": "209", "meta-type": "enum", "members": [{"name": "main"}, {"name": "cpr"}], "values": ["main", "cpr"]}, ` +
+	`{"name": "210", "meta-type": "object", "members": [{"name": "transport", "type": "226"}], "tag": "transport", "variants": [{"case": "socket", "type": "159"}, {"case": "exec", "type": "227"}, {"case": "rdma", "type": "204"}, {"case": "file", "type": "228"}]}, ` +
+	`{"name": "211", "meta-type": "enum", "members": [{"name": "abort"}, {"name": "block-dirty-bitmap-add"}, {"name": "block-dirty-bitmap-remove"}, {"name": "block-dirty-bitmap-clear"}, {"name": "block-dirty-bitmap-enable"}, {"name": "block-dirty-bitmap-disable"}, {"name": "block-dirty-bitmap-merge"}], "values": ["abort", "block-dirty-bitmap-add", "block-dirty-bitmap-remove", "block-dirty-bitmap-clear", "block-dirty-bitmap-enable", "block-dirty-bitmap-disable", "block-dirty-bitmap-merge"]}, ` +
+	`{"name": "212", "meta-type": "object", "members": [{"name": "data", "type": "229"}]}, ` +
 	`{"name": "213", "meta-type": "object", "members": [{"name": "data", "type": "42"}]}, ` +
 	`{"name": "214", "meta-type": "object", "members": [{"name": "data", "type": "43"}]}, ` +
-	`{"name": "215", "meta-type": "enum", "members": [{"name": "individual"}, {"name": "grouped"}], "values": ["individual", "grouped"]}, ` +
-	`{"name": "216", "meta-type": "enum", "members": [{"name": "string"}, {"name": "boolean"}, {"name": "number"}, {"name": "size"}], "values": ["string", "boolean", "number", "size"]}, ` +
-	`{"name": "217", "meta-type": "enum", "members": [{"name": "stale"}, {"name": "torn"}, {"name": "swapped"}, {"name": "lost"}, {"name": "zeroed"}, {"name": "ahead"}], "values": ["stale", "torn", "swapped", "lost", "zeroed", "ahead"]}, ` +
-	`{"name": "[218]", "meta-type": "array", "element-type": "218"}, ` +
-	`{"name": "218", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "microseconds", "type": "int"}]}, ` +
+	`{"name": "215", "meta-type": "object", "members": [{"name": "data", "type": "44"}]}, ` +
+	`{"name": "216", "meta-type": "enum", "members": [{"name": "individual"}, {"name": "grouped"}], "values": ["individual", "grouped"]}, ` +
+	`{"name": "217", "meta-type": "enum", "members": [{"name": "string"}, {"name": "boolean"}, {"name": "number"}, {"name": "size"}], "values": ["string", "boolean", "number", "size"]}, ` +
+	`{"name": "218", "meta-type": "enum", "members": [{"name": "stale"}, {"name": "torn"}, {"name": "swapped"}, {"name": "lost"}, {"name": "zeroed"}, {"name": "ahead"}], "values": ["stale", "torn", "swapped", "lost", "zeroed", "ahead"]}, ` +
 	`{"name": "[219]", "meta-type": "array", "element-type": "219"}, ` +
-	`{"name": "219", "meta-type": "object", "members": [{"name": "id", "type": "str"}, {"name": "instance", "type": "int"}, {"name": "microseconds", "type": "int"}]}, ` +
-	`{"name": "220", "meta-type": "enum", "members": [{"name": "exact"}, {"name": "glob"}], "values": ["exact", "glob"]}, ` +
-	`{"name": "221", "meta-type": "enum", "members": [{"name": "qcow2"}, {"name": "file"}], "values": ["qcow2", "file"]}, ` +
-	`{"name": "222", "meta-type": "object", "members": [{"name": "data", "type": "229"}]}, ` +
+	`{"name": "219", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "microseconds", "type": "int"}]}, ` +
+	`{"name": "[220]", "meta-type": "array", "element-type": "220"}, ` +
+	`{"name": "220", "meta-type": "object", "members": [{"name": "id", "type": "str"}, {"name": "instance", "type": "int"}, {"name": "microseconds", "type": "int"}]}, ` +
+	`{"name": "221", "meta-type": "enum", "members": [{"name": "exact"}, {"name": "glob"}], "values": ["exact", "glob"]}, ` +
+	`{"name": "222", "meta-type": "enum", "members": [{"name": "qcow2"}, {"name": "file"}], "values": ["qcow2", "file"]}, ` +
 	`{"name": "223", "meta-type": "object", "members": [{"name": "data", "type": "230"}]}, ` +
-	`{"name": "224", "meta-type": "object", "members": [{"name": "persistent", "type": "bool", "default": null}]}, ` +
-	`{"name": "225", "meta-type": "enum", "members": [{"name": "socket"}, {"name": "exec"}, {"name": "rdma"}, {"name": "file"}], "values": ["socket", "exec", "rdma", "file"]}, ` +
-	`{"name": "226", "meta-type": "object", "members": [{"name": "args", "type": "[str]"}]}, ` +
-	`{"name": "227", "meta-type": "object", "members": [{"name": "filename", "type": "str"}, {"name": "offset", "type": "int"}]}, ` +
-	`{"name": "228", "meta-type": "object", "members": []}, ` +
-	`{"name": "229", "meta-type": "object", "members": [{"name": "compat", "type": "str"}, {"name": "lazy-refcounts", "type": "bool", "default": null}, {"name": "corrupt", "type": "bool", "default": null}, {"name": "extended-l2", "type": "bool", "default": null}, {"name": "refcount-bits", "type": "int"}, {"name": "bitmaps", "type": "[231]", "default": null}, {"name": "compression-type", "type": "232"}]}, ` +
-	`{"name": "230", "meta-type": "object", "members": [{"name": "extent-size-hint", "type": "int", "default": null}]}, ` +
-	`{"name": "[231]", "meta-type": "array", "element-type": "231"}, ` +
-	`{"name": "231", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "granularity", "type": "int"}, {"name": "flags", "type": "[233]"}]}, ` +
-	`{"name": "232", "meta-type": "enum", "members": [{"name": "zlib"}, {"name": "zstd"}], "values": ["zlib", "zstd"]}, ` +
-	`{"name": "[233]", "meta-type": "array", "element-type": "233"}, ` +
-	`{"name": "233", "meta-type": "enum", "members": [{"name": "in-use"}, {"name": "auto"}], "values": ["in-use", "auto"]}]`
+	`{"name": "224", "meta-type": "object", "members": [{"name": "data", "type": "231"}]}, ` +
+	`{"name": "225", "meta-type": "object", "members": [{"name": "persistent", "type": "bool", "default": null}]}, ` +
+	`{"name": "226", "meta-type": "enum", "members": [{"name": "socket"}, {"name": "exec"}, {"name": "rdma"}, {"name": "file"}], "values": ["socket", "exec", "rdma", "file"]}, ` +
+	`{"name": "227", "meta-type": "object", "members": [{"name": "args", "type": "[str]"}]}, ` +
+	`{"name": "228", "meta-type": "object", "members": [{"name": "filename", "type": "str"}, {"name": "offset", "type": "int"}]}, ` +
+	`{"name": "229", "meta-type": "object", "members": []}, ` +
+	`{"name": "230", "meta-type": "object", "members": [{"name": "compat", "type": "str"}, {"name": "lazy-refcounts", "type": "bool", "default": null}, {"name": "corrupt", "type": "bool", "default": null}, {"name": "extended-l2", "type": "bool", "default": null}, {"name": "refcount-bits", "type": "int"}, {"name": "bitmaps", "type": "[232]", "default": null}, {"name": "compression-type", "type": "233"}]}, ` +
+	`{"name": "231", "meta-type": "object", "members": [{"name": "extent-size-hint", "type": "int", "default": null}]}, ` +
+	`{"name": "[232]", "meta-type": "array", "element-type": "232"}, ` +
+	`{"name": "232", "meta-type": "object", "members": [{"name": "name", "type": "str"}, {"name": "granularity", "type": "int"}, {"name": "flags", "type": "[234]"}]}, ` +
+	`{"name": "233", "meta-type": "enum", "members": [{"name": "zlib"}, {"name": "zstd"}], "values": ["zlib", "zstd"]}, ` +
+	`{"name": "[234]", "meta-type": "array", "element-type": "234"}, ` +
+	`{"name": "234", "meta-type": "enum", "members": [{"name": "in-use"}, {"name": "auto"}], "values": ["in-use", "auto"]}]`

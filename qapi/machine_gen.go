@@ -417,6 +417,47 @@ func (x *CpuInfoFast) appendMembers(b []byte) []byte {
 	return b
 }
 
+// HotpluggableCPU: a place for a vCPU.
+//
+// Since: 2.7
+type HotpluggableCPU struct {
+	// the type that a vCPU there has
+	Type string
+	// how many vCPUs it takes
+	VcpusCount int64
+	// where in the topology it is
+	Props CpuInstanceProperties
+	// the path of the vCPU that is there
+	QomPath *string
+}
+
+// DecodeHotpluggableCPU checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeHotpluggableCPU(d *qobject.Dict) (*HotpluggableCPU, error) {
+	return decodeDict[HotpluggableCPU](nil, d)
+}
+
+func (x *HotpluggableCPU) readMembers(o *object) {
+	x.Type = required(o, "type", decodeString)
+	x.VcpusCount = required(o, "vcpus-count", decodeInt64)
+	x.Props = required(o, "props", decodeObject[CpuInstanceProperties])
+	x.QomPath = optional(o, "qom-path", decodeString)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *HotpluggableCPU) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *HotpluggableCPU) appendMembers(b []byte) []byte {
+	b = appendString(key(b, "type"), x.Type)
+	b = appendInt(key(b, "vcpus-count"), x.VcpusCount)
+	b = x.Props.AppendJSON(key(b, "props"))
+	if x.QomPath != nil {
+		b = appendString(key(b, "qom-path"), *x.QomPath)
+	}
+	return b
+}
+
 // CompatProperty: a property that an old machine type sets to an old value.
 //
 // Since: 9.1
@@ -729,6 +770,10 @@ type MachineCommands interface {
 	//
 	// Since: 2.12
 	QueryCpusFast(ctx context.Context) ([]CpuInfoFast, error)
+	// QueryHotpluggableCpus is query-hotpluggable-cpus: it lists the places for vCPUs, the last one first.
+	//
+	// Since: 2.7
+	QueryHotpluggableCpus(ctx context.Context) ([]HotpluggableCPU, error)
 	// QueryMachines is query-machines: it lists the types of machines.
 	//
 	// Since: 1.2
@@ -765,6 +810,7 @@ func MachineCommandTable(impl MachineCommands) []Command {
 		{Name: "query-target", Call: returningObject(impl.QueryTarget)},
 		{Name: "query-kvm", Call: returningObject(impl.QueryKvm)},
 		{Name: "query-cpus-fast", Call: returning(impl.QueryCpusFast, appendObjects)},
+		{Name: "query-hotpluggable-cpus", AllowPreconfig: true, Call: returning(impl.QueryHotpluggableCpus, appendObjects)},
 		{Name: "query-machines", Hidden: []HiddenMember{{Path: []string{"compat-props"}, Features: Unstable}}, Call: takingReturning(impl.QueryMachines, appendObjects)},
 		{Name: "query-current-machine", Call: returningObject(impl.QueryCurrentMachine)},
 		{Name: "query-memory-size-summary", Call: returningObject(impl.QueryMemorySizeSummary)},

@@ -45,7 +45,7 @@ func newMachine(conf *cmdline.Config, devices *chardevs, graph *block.Graph, obj
 		Chardevs:       devices.nodes,
 		Board: core.Board{
 			Type: kind, RAM: conf.Memory.Size, DebugThreads: conf.Name.DebugThreads,
-			CPUs: int(conf.SMP.CPUs), Dies: int(conf.SMP.Dies), Modules: int(conf.SMP.Modules),
+			CPUs: int(conf.SMP.CPUs), MaxCPUs: int(conf.SMP.MaxCPUs), Dies: int(conf.SMP.Dies), Modules: int(conf.SMP.Modules),
 			Cores: int(conf.SMP.Cores), Threads: int(conf.SMP.Threads),
 		},
 

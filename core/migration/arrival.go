@@ -182,19 +182,7 @@ func (a *arrival) Load(r *stream.Reader, version uint32) error {
 	case a.memory != nil:
 		return errBetween
 	case a.begun():
-		return noPages(r)
+		return a.pages.LoadNone(r)
 	}
 	return a.pages.Load(r, version)
-}
-
-// noPages takes in a body of the ram section without pages: QEMU ends that section
-// once more where nothing but bitmaps follows the VM.
-func noPages(r *stream.Reader) error {
-	switch _, flags := wire.SplitRAM(r.U64()); {
-	case r.Err() != nil:
-		return stream.EIO(r.Err())
-	case flags != wire.RAMEOS:
-		return errors.New("RAM behind a VM that it does not follow")
-	}
-	return nil
 }

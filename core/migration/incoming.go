@@ -135,9 +135,15 @@ func (in *incoming) load(conn channels.Conn, r *stream.Reader) error {
 		Timed:    in.stages.arrived,
 	}
 	a.loader.TraceTo(in.m.host.Trace())
-	err = landed(lanes, a.loader.Load(r))
-	a.unreached()                                   // before the VM runs
-	follows := errors.Is(err, savevm.ErrHandedOver) // memory does, and the VM is this machine's already
+	err = a.loader.Load(r)
+	follows := errors.Is(err, savevm.ErrHandedOver) // something does, and the VM is this machine's already
+	if follows && lanes != nil {
+		lanes.Seal()
+		defer lanes.Close() // after all that follows is here: a source syncs them once more
+	} else {
+		err = landed(lanes, err)
+	}
+	a.unreached() // before the VM runs
 	if follows {
 		err = nil
 	}

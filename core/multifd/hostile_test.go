@@ -3,9 +3,14 @@ package multifd
 import (
 	"bytes"
 	"compress/zlib"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
+
+	"qmpmigrate/channels"
+	"qmpmigrate/core/memory"
+	"qmpmigrate/core/wire"
 )
 
 // payloads are three packets of three pages by an encoder of ours.
@@ -86,6 +91,36 @@ func TestPayloadsThatAreWrong(t *testing.T) {
 		err := newDecoder(t, methods[c.method]).Decode(cut(got), c.payload)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s, %s: %v, not %q", c.method, c.what, err, c.want)
+		}
+	}
+}
+
+// Who owns a lane is asked about its end, and told what is wrong with the place.
+func TestLanesThatEnd(t *testing.T) {
+	ram := block(t, "ram", 4)
+	p := wire.MultiFDPacket{Alloc: PacketPages, Normal: 1, Payload: memory.PageSize, Block: []byte("ram")}
+	var head [wire.MultiFDPacketSize]byte
+	p.Put(&head)
+	whole := append(head[:], make([]byte, memory.PageSize)...)
+	for name, c := range map[string]struct {
+		bytes int
+		want  error
+	}{
+		"at once": {0, nil}, "behind a packet": {len(whole), nil}, "in the length": {7, errShort},
+		"in the head": {700, errHalf}, "before the pages": {len(head), errShort}, "in the pages": {len(whole) - 1, errShort},
+	} {
+		asked, reason := 0, errors.New("the owner's reason")
+		conn := source{bytes.NewReader(whole[:c.bytes])}
+		r := &Receiver{config: ReceiverConfig{Count: counters(), Ended: func(_ channels.Conn, err error) error {
+			if asked++; err != c.want {
+				t.Errorf("%s: %v", name, err)
+			}
+			return reason
+		}}, ending: ending{stop: make(chan struct{})}}
+		r.blocks.Store(&map[string]*memory.Block{"ram": ram})
+		l := &receiving{conn: conn, receiver: r}
+		if err := l.read(); err != reason || asked != 1 {
+			t.Errorf("%s: %v, asked %d times", name, err, asked)
 		}
 	}
 }

@@ -252,3 +252,41 @@ func BenchmarkReceive(b *testing.B) {
 		}
 	}
 }
+
+// Once the VM runs lanes only sync: a page that comes is none of its blocks any more.
+func TestSealedLanes(t *testing.T) {
+	from, to := block(t, "ram", 1), block(t, "ram", 1)
+	out, in := pipes(2)
+	carriers, err := NewPackets(out, PacketConfig{Method: None(), Count: counters()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewSender(carriers, SenderOptions{})
+	defer s.Close()
+	r, err := NewReceiver(in, ReceiverConfig{Method: None(), Count: counters()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	r.Place(map[string]*memory.Block{"ram": to})
+	r.Seal()
+	if err := s.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	from.Page(0)[0] = 1
+	from.Populate(0, 1)
+	_ = s.Pages(from, 0, 1)
+	_ = s.Sync()
+	if err := r.Sync(t.Context()); err == nil {
+		t.Error("synced behind a page")
+	}
+	if err := r.Err(); err == nil || err.Error() != "multifd: unknown ram block ram" {
+		t.Error(err)
+	}
+	if to.Page(0)[0] != 0 {
+		t.Error("the page has come")
+	}
+}

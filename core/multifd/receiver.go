@@ -77,6 +77,9 @@ func NewReceiver(conns []channels.Conn, config ReceiverConfig) (*Receiver, error
 // blocks stay as they are until Close.
 func (r *Receiver) Place(blocks map[string]*memory.Block) { r.blocks.Store(&blocks) }
 
+// Seal ends what Place began: the VM runs, and nothing but syncs comes any more.
+func (r *Receiver) Seal() { r.Place(map[string]*memory.Block{}) }
+
 // Sync waits until each lane has come to its next sync, and lets them go on.
 func (r *Receiver) Sync(ctx context.Context) error {
 	for i, l := range r.lanes {

@@ -1,6 +1,7 @@
 package ram
 
 import (
+	"errors"
 	"fmt"
 
 	"qmpmigrate/core/memory"
@@ -82,6 +83,27 @@ func (l *Loader) load(r *stream.Reader, version uint32) error {
 		}
 		if err := r.Err(); err != nil {
 			return stream.EIO(err)
+		}
+	}
+}
+
+// LoadNone reads a body without pages, which syncs lanes as any does: QEMU ends the
+// section once more where nothing but bitmaps follows the VM.
+func (l *Loader) LoadNone(r *stream.Reader) error {
+	for {
+		_, flags := wire.SplitRAM(r.U64())
+		if err := r.Err(); err != nil {
+			return stream.EIO(err)
+		}
+		switch flags {
+		case wire.RAMEOS:
+			return l.lanes.section()
+		case wire.RAMMultiFDFlush:
+			if err := l.lanes.round(); err != nil {
+				return err
+			}
+		default:
+			return errors.New("RAM behind a VM that it does not follow")
 		}
 	}
 }

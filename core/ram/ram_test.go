@@ -2,6 +2,7 @@ package ram
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -403,4 +404,27 @@ func (discard) WriteVec(iov [][]byte) (n int64, err error) {
 		n += int64(len(p))
 	}
 	return n, nil
+}
+
+// A body without pages has syncs and an end, and no page.
+func TestBodyWithoutPages(t *testing.T) {
+	l := NewLoader(&blocks{}, &Stats{}, Options{})
+	defer l.Close()
+	for want, flags := range map[string][]wire.RAMFlags{
+		"": {wire.RAMMultiFDFlush, wire.RAMMultiFDFlush, wire.RAMEOS},
+		"RAM behind a VM that it does not follow": {wire.RAMMultiFDFlush, wire.RAMPage},
+		"Input/output error: unexpected EOF":      {wire.RAMMultiFDFlush},
+	} {
+		var body []byte
+		for _, f := range flags {
+			body = binary.BigEndian.AppendUint64(body, uint64(f))
+		}
+		got := ""
+		if err := l.LoadNone(stream.NewReader(bytes.NewReader(body))); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%v: %q, want %q", flags, got, want)
+		}
+	}
 }

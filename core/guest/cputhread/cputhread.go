@@ -72,6 +72,15 @@ func (t *Threads) Close() {
 // serve keeps a thread until there is no more work; the thread ends with it.
 func serve(id chan<- int, work <-chan func()) {
 	runtime.LockOSThread()
+	if unix.Gettid() == unix.Getpid() {
+		// The first thread stands for the whole process: tools take no vCPU for
+		// it, and its name is the process's. While it is kept another one serves.
+		defer runtime.UnlockOSThread()
+		var other sync.WaitGroup
+		other.Go(func() { serve(id, work) })
+		other.Wait()
+		return
+	}
 	id <- unix.Gettid()
 	for do := range work {
 		do()

@@ -41,6 +41,20 @@ func TestThreads(t *testing.T) {
 	}
 }
 
+// The first thread of the process is nobody's, wherever the goroutine begins: one
+// that has a thread already is asked for while the first thread has nothing else to do.
+func TestNotTheFirstThread(t *testing.T) {
+	for range 50 {
+		var threads Threads
+		for _, id := range threads.IDs(3) {
+			if id == unix.Getpid() {
+				t.Fatal("a vCPU has the process's own thread")
+			}
+		}
+		threads.Close()
+	}
+}
+
 func TestClose(t *testing.T) {
 	var threads Threads
 	id := threads.IDs(1)[0]
