@@ -49,7 +49,11 @@ func StartPair(version string, visible ...string) (*Pair, error) {
 		return nil, err
 	}
 	p := &Pair{dir: dir, Shared: filepath.Join(dir, "s")}
-	if err := p.start(tree, append(visible, p.Shared)); err != nil {
+	err = os.Chmod(dir, 0o755) // who is not root on a host may come to Shared
+	if err == nil {
+		err = p.start(tree, append(visible, p.Shared))
+	}
+	if err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
