@@ -41,12 +41,15 @@ type packets struct {
 	paged   *trace.Event
 
 	packet  wire.MultiFDPacket
-	head    [wire.MultiFDPacketSize]byte
+	heads   [batchPackets][wire.MultiFDPacketSize]byte
 	zeros   [PacketPages]uint64
 	pages   [PacketPages][]byte
-	iov     [PacketPages + 1][]byte
+	iov     [batchPackets * (PacketPages + 1)][]byte
 	payload []byte
 }
+
+// batchPackets is how many packets a batch makes at most.
+const batchPackets = batchPages / PacketPages
 
 var zeroPage [memory.PageSize]byte
 
@@ -87,25 +90,39 @@ func Introduce(conn channels.Conn, id int, vm [16]byte) error {
 }
 
 func (p *packets) Send(b *Batch) error {
-	for pages := b.Pages(); len(pages) > 0; {
+	iov, normal, zero := p.iov[:0], uint64(0), uint64(0)
+	for i, pages := 0, b.Pages(); len(pages) > 0; i++ {
 		n := min(len(pages), PacketPages)
-		if err := p.put(b.Block, pages[:n]); err != nil {
+		var err error
+		if iov, err = p.put(iov, &p.heads[i], b.Block, pages[:n]); err != nil {
 			return err
 		}
-		pages = pages[n:]
+		normal, zero = normal+uint64(p.packet.Normal), zero+uint64(p.packet.Zero)
+		if pages = pages[n:]; len(pages) > 0 && p.together() {
+			continue
+		}
+		if err := p.send(iov); err != nil {
+			return err
+		}
+		iov = iov[:0]
 	}
+	p.config.Count.Normal.Add(normal)
+	p.config.Count.Zero.Add(zero)
 	return nil
 }
 
-// put sends one packet.
-func (p *packets) put(b *memory.Block, numbers []uint64) error {
+// together says whether the packets of a batch go out with one call: nothing of one is in the way of the next.
+func (p *packets) together() bool { return p.encoder == nil && p.direct == nil }
+
+// put appends one packet to iov, which begins with head.
+func (p *packets) put(iov [][]byte, head *[wire.MultiFDPacketSize]byte, b *memory.Block, numbers []uint64) ([][]byte, error) {
 	k := &p.packet
 	pages := p.sort(b, numbers)
 	k.Flags = wire.MultiFDFlags(p.config.Method.Bits)
 	k.Alloc = PacketPages
 	k.Block = append(k.Block[:0], b.Name()...)
 	k.Payload = k.Normal * memory.PageSize
-	iov := p.iov[:1]
+	iov = append(iov, head[:])
 	switch {
 	case k.Normal == 0:
 	case p.encoder == nil:
@@ -113,7 +130,7 @@ func (p *packets) put(b *memory.Block, numbers []uint64) error {
 	default:
 		var err error
 		if p.payload, err = p.encoder.Encode(p.payload[:0], pages); err != nil {
-			return fmt.Errorf("multifd %d: %w", p.id, err)
+			return nil, fmt.Errorf("multifd %d: %w", p.id, err)
 		}
 		k.Payload = uint32(len(p.payload))
 		iov = append(iov, p.payload)
@@ -121,13 +138,8 @@ func (p *packets) put(b *memory.Block, numbers []uint64) error {
 	if p.paged.On() {
 		p.paged.Tell(trace.Int("id", p.id), trace.Uint("normal", k.Normal), trace.Uint("zero", k.Zero))
 	}
-	p.fill()
-	if err := p.send(iov); err != nil {
-		return err
-	}
-	p.config.Count.Normal.Add(uint64(k.Normal))
-	p.config.Count.Zero.Add(uint64(k.Zero))
-	return nil
+	p.fill(head)
+	return iov, nil
 }
 
 // sort puts pages of b into the packet, those that are zero behind the others,
@@ -165,22 +177,22 @@ func (p *packets) Sync() error {
 		}
 	}
 	p.packet = wire.MultiFDPacket{Flags: wire.MultiFDSync, Block: p.packet.Block[:0]}
-	p.fill()
-	return p.write(p.iov[:1])
+	p.fill(&p.heads[0])
+	return p.write(append(p.iov[:0], p.heads[0][:]))
 }
 
-// fill writes the packet, which is the next one of all lanes.
-func (p *packets) fill() {
+// fill writes the packet, which is the next one of all lanes, to head.
+func (p *packets) fill(head *[wire.MultiFDPacketSize]byte) {
 	p.packet.Number = p.numbers.Add(1) - 1
-	p.packet.Put(&p.head)
-	p.iov[0] = p.head[:]
+	p.packet.Put(head)
 	if p.filled.On() {
 		p.filled.Tell(trace.Int("id", p.id), trace.Uint("packet_num", p.packet.Number), trace.Uint("flags", p.packet.Flags),
 			trace.Uint("next_packet_size", p.packet.Payload))
 	}
 }
 
-// send writes a packet and the pages behind it. The next packet overwrites this one, so it is copied in any case.
+// send writes packets, each with the pages behind it. Where pages are not to be copied it is a single one, which itself
+// is copied in any case: its memory is used again.
 func (p *packets) send(iov [][]byte) error {
 	if p.direct == nil {
 		return p.write(iov)
