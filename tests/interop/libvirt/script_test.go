@@ -128,27 +128,28 @@ var stores = []step{
 	}},
 }
 
-// busy is for a domain that writes more than any link carries.
+// busy is for a domain that writes more than any link carries. A limit makes passes long enough for the guest to get a
+// CPU in each, also where other processes want it.
 var busy = []step{
 	{name: "define and start a busy one", does: []action{
 		everywhere("define", "FILE:busy.xml"),
 		virsh("start", domain), state("running (booted)"), begun,
 	}},
 	{name: "migrate by postcopy after precopy", does: []action{
-		strict, migrated("--live", "--postcopy", "--postcopy-after-precopy"), toldThere(`"execute":"migrate-start-postcopy"`),
+		strict, migrated("--live", "--postcopy", "--postcopy-after-precopy", "--bandwidth", "64"), toldThere(`"execute":"migrate-start-postcopy"`),
 		toldThere(`postcopy-active`), told(`postcopy-active`),
 	}},
 	{name: "a destination that is destroyed", does: []action{
-		strict, begin("--live"), told(`MIGRATION_PASS.*"pass":2\b`),
+		strict, begin("--live", "--bandwidth", "64"), told(`MIGRATION_PASS.*"pass":2\b`),
 		onArrival("destroy", domain), failed("."), state("running"), verified,
 		lenient, migrated("--live"),
 	}},
 	{name: "migrations that are given up at any time", does: []action{
 		strict,
-		begin("--live"), told(`"status":"setup"`), aborted,
-		begin("--live"), told(`"status":"active"`), aborted,
-		begin("--live"), told(`MIGRATION_PASS.*"pass":3\b`), aborted,
-		begin("--live", "--p2p"), told(`MIGRATION_PASS.*"pass":7\b`), aborted,
+		begin("--live", "--bandwidth", "64"), told(`"status":"setup"`), aborted,
+		begin("--live", "--bandwidth", "64"), told(`"status":"active"`), aborted,
+		begin("--live", "--bandwidth", "64"), told(`MIGRATION_PASS.*"pass":2\b`), aborted,
+		begin("--live", "--p2p", "--bandwidth", "64"), told(`MIGRATION_PASS.*"pass":3\b`), aborted,
 	}},
 }
 
