@@ -7,15 +7,21 @@ import (
 	"go.uber.org/goleak"
 
 	"qmpmigrate/core/guest/memtest"
+	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
 )
 
 // newReaching is a machine whose RDMA needs no hardware.
 func newReaching(t *testing.T, incoming bool, on ...qapi.MigrationCapability) *prover {
 	t.Helper()
+	return newTracedReaching(t, incoming, nil, on...)
+}
+
+func newTracedReaching(t *testing.T, incoming bool, points *trace.Set, on ...qapi.MigrationCapability) *prover {
+	t.Helper()
 	stress := memtest.NewStress()
 	stress.Rate, stress.Fill, stress.WorkingSet = 16<<20, 0, proverRAM/2
-	p := launched(t, Config{Incoming: incoming, Board: Board{CPUs: 2}},
+	p := launched(t, Config{Incoming: incoming, Trace: points, Board: Board{CPUs: 2}},
 		memtest.Config{RAMSize: proverRAM, VCPUs: 2, Workload: stress})
 	p.enable(t, append(on, qapi.MigrationCapabilityEvents)...)
 	if err := p.Migration().SetProperty("x-rdma-provider", "soft"); err != nil {
