@@ -25,8 +25,10 @@ func TestLockstepRefused(t *testing.T) {
 			t.Errorf("with %s: %v", c, err)
 		}
 	}
-	plain := newSide(t, 300, Config{})
+	plain := newSide(t, 3000, Config{})
 	plain.enable(t, xcolo)
+	// One that has sent all before it hears of the end waits to be told who goes on, as in QEMU.
+	plain.set(t, qapi.MigrateSetParameters{MaxBandwidth: new(uint64(1 << 20))})
 	dst, _ := newScribbler(t, Config{Incoming: true})
 	dst.enable(t, xcolo)
 	plain.send(t, dst.listen(t))
