@@ -49,24 +49,13 @@ func everywhere(words ...string) action {
 	}
 }
 
-// refused is virsh of a verb that must be refused in words like these.
-func refused(like string, words ...string) action {
-	return func(s *scene) error {
-		said, err := s.virsh(s.here, s.expand(words)...)
-		if err == nil {
-			return fmt.Errorf("virsh %q is not refused: %s", words, said)
-		}
-		return match(err.Error(), like)
-	}
-}
-
 func (s *scene) expand(words []string) []string {
 	full := make([]string, len(words))
 	for i, w := range words {
-		switch {
-		case w == "EMULATOR":
+		switch w {
+		case "EMULATOR":
 			w = s.kind.path
-		case w == "MACHINE":
+		case "MACHINE":
 			w = s.kind.machine
 		default:
 			if before, name, found := strings.Cut(w, "FILE:"); found {

@@ -2,6 +2,7 @@ package system
 
 import (
 	"context"
+	"errors"
 	"syscall"
 )
 
@@ -62,7 +63,7 @@ func (e *events) take(ctx context.Context) (*event, error) {
 func (e *events) get(uintptr) bool {
 	e.err = e.lib.do(e.lib.getEvent, e.handle, where(&e.next.event))
 	if e.err != nil {
-		return e.err != syscall.EAGAIN
+		return !errors.Is(e.err, syscall.EAGAIN)
 	}
 	from := at[cmEvent](e.next.event)
 	e.came = event{kind: from.kind, status: from.status, id: from.id}

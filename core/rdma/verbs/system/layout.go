@@ -51,8 +51,8 @@ const (
 
 // deviceContext is ibv_context.
 type deviceContext struct {
-	device uintptr
-	ops    [ops]function
+	_   uintptr // the device
+	ops [ops]function
 }
 
 // contextual is the beginning of ibv_qp.
@@ -60,8 +60,8 @@ type contextual struct{ context uintptr }
 
 // compChannel is ibv_comp_channel.
 type compChannel struct {
-	context uintptr
-	fd      int32
+	_  uintptr // the context
+	fd int32
 }
 
 // eventChannel is rdma_event_channel.
@@ -69,8 +69,10 @@ type eventChannel struct{ fd int32 }
 
 // cmID is rdma_cm_id.
 type cmID struct {
-	verbs, channel, user, qp uintptr
-	src, dst                 socketAddress
+	verbs    uintptr
+	_        [2]uintptr // the channel, and what its user keeps there
+	qp       uintptr
+	src, dst socketAddress
 }
 
 // socketAddress is sockaddr_storage.
@@ -97,8 +99,9 @@ type connParam struct {
 
 // memoryRegion is ibv_mr.
 type memoryRegion struct {
-	context, pd, addr, length uintptr
-	handle, local, remote     uint32
+	_             [4]uintptr // context, domain, address, length
+	_             uint32     // handle
+	local, remote uint32
 }
 
 // qpInit is ibv_qp_init_attr.

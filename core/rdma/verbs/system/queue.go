@@ -149,7 +149,7 @@ func (q *queue) await() error {
 func (q *queue) heard(uintptr) bool {
 	l := q.of.lib
 	if q.err = l.do(l.getCQEvent, q.with(q.comp, where(&q.work.cq), where(&q.work.user))...); q.err != nil {
-		return q.err != syscall.EAGAIN
+		return !errors.Is(q.err, syscall.EAGAIN)
 	}
 	l.ackCQEvents.call(q.with(q.work.cq, 1, 0)...)
 	return true

@@ -104,7 +104,7 @@ func testOrder(t *testing.T, p verbs.Provider) {
 			t.Fatal(err)
 		}
 	}
-	if err := b.PostReceive(3, one); err != verbs.ErrFull {
+	if err := b.PostReceive(3, one); !errors.Is(err, verbs.ErrFull) {
 		t.Errorf("one buffer too many: %v", err)
 	}
 	for i := range out {
@@ -121,7 +121,7 @@ func testOrder(t *testing.T, p verbs.Provider) {
 			t.Fatal(err)
 		}
 	}
-	if err := a.PostSend(14, from, 1); err != verbs.ErrFull {
+	if err := a.PostSend(14, from, 1); !errors.Is(err, verbs.ErrFull) {
 		t.Errorf("one message too many: %v", err)
 	}
 	for _, want := range []uint64{10, 11, 12, 13} {
@@ -141,10 +141,10 @@ func testOrder(t *testing.T, p verbs.Provider) {
 		t.Error("more is done than was begun")
 	}
 	a.Shut()
-	if err := b.Wait(verbs.ReceiveQueue); err != verbs.ErrGone || !b.Gone() {
+	if err := b.Wait(verbs.ReceiveQueue); !errors.Is(err, verbs.ErrGone) || !b.Gone() {
 		t.Errorf("after the end: %v", err)
 	}
-	if err := a.PostSend(1, from, 1); err != verbs.ErrShut {
+	if err := a.PostSend(1, from, 1); !errors.Is(err, verbs.ErrShut) {
 		t.Errorf("a message after the end: %v", err)
 	}
 	// What is not registered at this end.
@@ -190,7 +190,7 @@ func testEnds(t *testing.T, p verbs.Provider) {
 		}()
 		time.Sleep(time.Millisecond) // the moment is not what matters
 		end.do(a, b)
-		if err := <-came; err != end.want {
+		if err := <-came; !errors.Is(err, end.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 		a.Close()
@@ -223,7 +223,7 @@ func testRejected(t *testing.T, p verbs.Provider) {
 		t.Fatal(err)
 	}
 	r.Reject()
-	if err := <-heard; err != verbs.ErrRejected {
+	if err := <-heard; !errors.Is(err, verbs.ErrRejected) {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
