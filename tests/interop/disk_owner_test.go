@@ -94,7 +94,13 @@ func TestWrittenDiskMoves(t *testing.T) {
 			}
 			src := emulator.Launch(t, emulator.NeedServer(t), "source", args(here, first...)...)
 			dst := emulator.Launch(t, emulator.NeedServer(t), "destination", args(there, "-incoming", "defer")...)
-			if proveDisk(t, src); active(t, dst) {
+			for proveDisk(t, src) == 0 { // the guest comes to its disk in a while
+				if t.Failed() {
+					return
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
+			if active(t, dst) {
 				t.Error("the destination has the disk")
 			}
 			counted(t, src)
