@@ -7,6 +7,18 @@ import (
 	"qmpmigrate/core/migration/rate"
 )
 
+// surely is how many bytes per second of pages that never went will go, whatever
+// their page faults cost the destination.
+const surely = 256 << 20
+
+// unsure says that so much never went that nobody knows whether it keeps to the
+// downtime limit: the bandwidth so far may be that of memory that was at hand.
+// A user who promises one has thought of that.
+func (o *outgoing) unsure() bool {
+	may := o.m.settings.DowntimeLimit().Seconds() * surely
+	return o.m.settings.SwitchoverBandwidth() == 0 && float64(o.ram.Unreached()) > may
+}
+
 // curious says, once, that pages are to go again of which nobody knows yet what
 // they cost. One more turn tells, and they take no more time while the VM runs.
 func (o *outgoing) curious(s *sending) bool {

@@ -27,7 +27,7 @@ func (o *outgoing) precopy(s *sending) error {
 		// idle: nothing that can be sent now brings the switchover nearer.
 		idle := false
 		precopy, postcopy := s.live.Pending()
-		if precopy+postcopy <= threshold {
+		if precopy+postcopy <= threshold && !o.unsure() {
 			began := time.Now()
 			precopy, postcopy = o.sync(s.live)
 			o.m.points.left(o.m.points.pendingExact, precopy, postcopy)
