@@ -125,6 +125,33 @@ func TestLanesThatEnd(t *testing.T) {
 	}
 }
 
+// Packets are taken in the order in which they come, whatever their numbers, as
+// in QEMU: each says itself where its pages belong.
+func TestPacketsOutOfOrder(t *testing.T) {
+	ram := block(t, "ram", 4)
+	var bytesOnLane []byte
+	for i, number := range []uint64{7, 3, 1 << 63, 3} {
+		p := wire.MultiFDPacket{Alloc: PacketPages, Normal: 1, Payload: memory.PageSize, Number: number, Block: []byte("ram")}
+		p.Offsets[0] = uint64(3-i) * memory.PageSize
+		var head [wire.MultiFDPacketSize]byte
+		p.Put(&head)
+		bytesOnLane = append(append(bytesOnLane, head[:]...), bytes.Repeat([]byte{byte(i + 1)}, memory.PageSize)...)
+	}
+	end := errors.New("the end")
+	r := &Receiver{config: ReceiverConfig{Count: counters(), Ended: func(channels.Conn, error) error { return end }},
+		ending: ending{stop: make(chan struct{})}}
+	r.blocks.Store(&map[string]*memory.Block{"ram": ram})
+	l := &receiving{conn: source{bytes.NewReader(bytesOnLane)}, receiver: r}
+	if err := l.read(); err != end {
+		t.Fatal(err)
+	}
+	for p := range uint64(4) {
+		if got, want := ram.Page(p), byte(4-p); got[0] != want || got[memory.PageSize-1] != want {
+			t.Errorf("page %d is %d, want %d", p, got[0], want)
+		}
+	}
+}
+
 // fuzz decodes data as two packets, which must neither write beside their pages
 // nor use much memory.
 func fuzz(f *testing.F, name string) {
