@@ -110,16 +110,21 @@ func (a *ahead) covers(b *memory.Block, first, count uint64) bool {
 
 // drop gives back what was made ready in vain.
 func (a *ahead) drop() {
-	if a.block != nil && a.ready > a.next && a.block.Untouched(a.next, a.ready-a.next) {
-		// It only costs memory if this fails.
-		_ = a.block.Discard(a.next, a.ready-a.next)
-	}
+	a.giveBack(a.next, a.ready)
 	a.ready = 0
+}
+
+// giveBack gives back the pages from first to before end, where none of them came.
+func (a *ahead) giveBack(first, end uint64) {
+	if a.block != nil && first < end && a.block.Untouched(first, end-first) {
+		// It only costs memory if this fails.
+		_ = a.block.Discard(first, end-first)
+	}
 }
 
 func (a *ahead) close() {
 	a.drop()
-	a.release(a.mixed)
+	a.giveBack(a.mixed.behind(), a.mixed.ready)
 }
 
 func roundUp(n, to uint64) uint64 { return (n + to - 1) / to * to }

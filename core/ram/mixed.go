@@ -22,7 +22,7 @@ func (a *ahead) enter(b *memory.Block, huge uint64) {
 	a.mixed = mixed{huge: huge}
 	switch next := b == a.block && huge == before.huge+1 && before.came >= dense; {
 	case !next:
-		a.release(before)
+		a.giveBack(before.behind(), before.ready)
 	case first < before.ready:
 		a.mixed.ready, a.mixed.step = before.ready, before.step
 	case first >= a.ready:
@@ -42,10 +42,5 @@ func (a *ahead) dense(b *memory.Block, first, step uint64) {
 	}
 }
 
-// release gives back what m made ready in vain.
-func (a *ahead) release(m mixed) {
-	if first := (m.huge + 1) * hugePage; a.block != nil && first < m.ready && a.block.Untouched(first, m.ready-first) {
-		// It only costs memory if this fails.
-		_ = a.block.Discard(first, m.ready-first)
-	}
-}
+// behind is the first page behind the huge page that the last page was in.
+func (m *mixed) behind() uint64 { return (m.huge + 1) * hugePage }

@@ -3,7 +3,6 @@ package child
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,7 +25,7 @@ func (id Identity) Assume() error {
 		if err := unix.Chroot(id.Root); err != nil {
 			return errors.New("chroot failed")
 		}
-		if err := os.Chdir("/"); err != nil {
+		if err := unix.Chdir("/"); err != nil {
 			return fmt.Errorf("not able to chdir to /: %w", err)
 		}
 	}
