@@ -14,10 +14,11 @@ demo: build
 
 test: lint-basic unit interop
 
-unit:
+# Some look at the libraries that come with QEMU.
+unit: qemu
 	$(GO) test -timeout 20m ./cmd/... ./qmp/... ./hmp/... ./qapi/... ./core/... ./channels/... ./tests/law/...
 
-race:
+race: qemu
 	$(GO) test -race ./cmd/... ./qmp/... ./hmp/... ./qapi/... ./core/... ./channels/...
 
 # The real QEMUs and libvirts are the yardstick: without them the tests fail.

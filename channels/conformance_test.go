@@ -4,7 +4,9 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
@@ -20,6 +22,9 @@ func TestConformance(t *testing.T) {
 		channelstest.Run(t, channelstest.Kind{Open: byURI("tcp:127.0.0.1:0", ""), TwoWay: true})
 	})
 	t.Run("tcp6", func(t *testing.T) {
+		if !channels.HasIPv6() {
+			t.Skip("this machine has no IPv6")
+		}
 		channelstest.Run(t, channelstest.Kind{Open: byURI("tcp:[::1]:0,keep-alive", ""), TwoWay: true})
 	})
 	t.Run("unix", func(t *testing.T) {
@@ -35,10 +40,10 @@ func TestConformance(t *testing.T) {
 		channelstest.Run(t, channelstest.Kind{Open: openPipe})
 	})
 	t.Run("exec", func(t *testing.T) {
-		channelstest.Run(t, channelstest.Kind{Open: byURI("exec:exec cat DIR/fifo", "exec:exec cat > DIR/fifo")})
+		channelstest.Run(t, channelstest.Kind{Open: byURI("exec:exec < DIR/fifo; : > DIR/in; exec cat", "exec:exec > DIR/fifo; : > DIR/out; exec cat")})
 	})
 	t.Run("exec shell", func(t *testing.T) { // the shell stays in between
-		channelstest.Run(t, channelstest.Kind{Open: byURI("exec:cat DIR/fifo | cat", "exec:cat | cat > DIR/fifo")})
+		channelstest.Run(t, channelstest.Kind{Open: byURI("exec:{ : > DIR/in; cat; } < DIR/fifo | cat", "exec:cat | { : > DIR/out; cat; } > DIR/fifo")})
 	})
 	t.Run("file", func(t *testing.T) {
 		channelstest.Run(t, channelstest.Kind{Open: byURI("file:DIR/f", "file:DIR/f"), Stored: true})
@@ -52,12 +57,28 @@ func TestConformance(t *testing.T) {
 }
 
 // byURI listens on one URI and dials another, or if that is empty the address that is listened on. DIR is a fresh
-// folder with a named pipe in it.
+// folder with a named pipe in it. Commands tell by files "in" and "out" that they have opened it: one that is killed
+// before would leave the other to wait for a partner.
 func byURI(listen, dial string) func(testing.TB) (channels.Conn, func() channels.Conn) {
 	return func(t testing.TB) (channels.Conn, func() channels.Conn) {
 		dir := shortDir(t)
 		if err := unix.Mkfifo(filepath.Join(dir, "fifo"), 0o600); err != nil {
 			t.Fatal(err)
+		}
+		if strings.HasPrefix(dial, "exec:") {
+			partner, err := os.OpenFile(filepath.Join(dir, "fifo"), os.O_RDWR, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { partner.Close() })
+			out := mustDial(t, address(t, dial, dir))
+			return out, func() channels.Conn {
+				in := accept(t, mustListen(t, address(t, listen, dir)))
+				appears(t, filepath.Join(dir, "in"))
+				appears(t, filepath.Join(dir, "out"))
+				partner.Close()
+				return in
+			}
 		}
 		if dial != "" {
 			out := mustDial(t, address(t, dial, dir))
@@ -66,6 +87,17 @@ func byURI(listen, dial string) func(testing.TB) (channels.Conn, func() channels
 		l := mustListen(t, address(t, listen, dir))
 		out := mustDial(t, l.Addr())
 		return out, func() channels.Conn { return accept(t, l) }
+	}
+}
+
+func appears(t testing.TB, path string) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		if _, err := os.Stat(path); err == nil {
+			return
+		} else if time.Now().After(end) {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -92,11 +92,12 @@ func (c *command) note(err error) error {
 	return err
 }
 
-// Shutdown cuts the pipes and leaves the process a moment to end before it is killed. It does not wait for that.
+// Shutdown cuts the pipes and leaves the process a moment to end before it is killed. It does not wait for that, but
+// whoever waits for the process is free soon: nothing that it could still do is of use.
 func (c *command) Shutdown() error {
 	err := c.stream.Shutdown()
 	c.closeOther()
-	c.stopping.Do(func() { go c.process.stop(c.process.limits.notice) })
+	c.stopping.Do(func() { go c.process.stop(c.process.limits.cut, c.process.limits.cut) })
 	return err
 }
 
@@ -116,7 +117,7 @@ func (c *command) Close() error {
 		if c.other != nil {
 			grace = c.process.limits.notice
 		}
-		c.process.stop(grace)
+		c.process.stop(grace, c.process.limits.term)
 		if c.closeErr = c.verdict(); c.closeErr == nil {
 			c.closeErr = err
 		}

@@ -16,11 +16,11 @@ import (
 
 // hasty leaves commands next to no time; patient leaves them more than a test may take.
 func hasty() patience {
-	return patience{finish: time.Millisecond, notice: time.Millisecond, term: 50 * time.Millisecond, kill: 20 * time.Second}
+	return patience{finish: time.Millisecond, notice: time.Millisecond, term: 50 * time.Millisecond, cut: 20 * time.Millisecond, kill: 20 * time.Second}
 }
 
 func patient() patience {
-	return patience{finish: time.Hour, notice: time.Hour, term: time.Hour, kill: time.Hour}
+	return patience{finish: time.Hour, notice: time.Hour, term: time.Hour, cut: time.Hour, kill: time.Hour}
 }
 
 func sh(script string) ExecAddress { return ExecAddress{[]string{shell, "-c", script}} }
@@ -196,7 +196,7 @@ func wantAllGone(t *testing.T, alive *os.File) {
 // Shutdown ends a Close that waits for the command.
 func TestExecShutdownEndsClose(t *testing.T) {
 	p := patient()
-	p.notice, p.term = time.Millisecond, time.Millisecond
+	p.cut = time.Millisecond
 	c := mustStart(t, startSink, "exec sleep 1000", p)
 	closed := make(chan error)
 	go func() { closed <- c.Close() }()

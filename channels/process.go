@@ -16,12 +16,14 @@ type patience struct {
 	finish time.Duration // from the end of their input to their exit
 	notice time.Duration // from the end of their channel, when nothing more is wanted of them
 	term   time.Duration // from SIGTERM to SIGKILL
+	cut    time.Duration // instead of the latter two, when their channel was cut off
 	kill   time.Duration // from SIGKILL to our giving up: the kernel may hold them in a device
 }
 
 // usualPatience leaves compressors much time to write what they hold.
 func usualPatience() patience {
-	return patience{finish: 60 * time.Second, notice: 250 * time.Millisecond, term: time.Second, kill: 5 * time.Second}
+	return patience{finish: 60 * time.Second, notice: 250 * time.Millisecond, term: time.Second, cut: 100 * time.Millisecond,
+		kill: 5 * time.Second}
 }
 
 // process is a running command with a process group of its own.
@@ -74,13 +76,14 @@ func (p *process) reap() {
 	}
 }
 
-// stop waits until the process has ended, and after the grace period makes it end.
-func (p *process) stop(grace time.Duration) {
+// stop waits until the process has ended, and after the grace period makes it end, the hard way when it takes more
+// than term.
+func (p *process) stop(grace, term time.Duration) {
 	if p.wait(grace) {
 		return
 	}
 	p.signal(unix.SIGTERM)
-	if p.wait(p.limits.term) {
+	if p.wait(term) {
 		return
 	}
 	p.signal(unix.SIGKILL)

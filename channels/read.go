@@ -17,6 +17,8 @@ type reader struct {
 	whole  func(fd uintptr) bool // stream.wholeStep
 	left   int                   // what whole has still to read
 	wakeAt int                   // how many bytes wake who waits
+	// eager: any byte wakes. Over vsock a read fails that is to wait for as much as the kernel keeps.
+	eager bool
 }
 
 // Read is ReadVec with one buffer.
@@ -60,12 +62,16 @@ func (s *stream) readBy(step func(fd uintptr) bool) (int, error) {
 // readStep is called by the poller whenever the descriptor may have become readable; false is "wait".
 func (s *stream) readStep(fd uintptr) bool {
 	r := &s.reader
-	r.n, r.errno = s.receive(fd)
-	if r.errno == syscall.EAGAIN {
+	for {
+		r.n, r.errno = s.receive(fd)
+		if r.errno != syscall.EAGAIN {
+			return true
+		}
 		s.wake(fd, 1)
-		return false
+		if !s.await(&s.inside.reads, fd, unix.POLLIN) {
+			return false
+		}
 	}
-	return true
 }
 
 // receive reads once.

@@ -25,6 +25,7 @@ type stream struct {
 	raw    syscall.RawConn
 	down   atomic.Bool // Shutdown was called
 
+	inside inside
 	reader reader
 	writer writer
 
@@ -68,6 +69,7 @@ func (s *stream) control(f func(fd int) error) error {
 // Close ends the channel. Later calls return what the first one did.
 func (s *stream) Close() error {
 	s.closing.Do(func() {
+		s.inside.closed.Store(true)
 		if err := s.desc.Close(); err != nil {
 			s.closeErr = fail("Unable to close "+s.noun, err)
 		}

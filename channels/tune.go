@@ -20,6 +20,9 @@ func (s *stream) tune() {
 		switch domain, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN); {
 		case err != nil:
 			return nil
+		case domain == unix.AF_VSOCK:
+			s.reader.eager = true
+			return nil
 		case domain != unix.AF_UNIX:
 			return tuneTCP(fd)
 		}

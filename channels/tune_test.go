@@ -17,20 +17,7 @@ func TestPrompt(t *testing.T) {
 		{"unix:" + filepath.Join(t.TempDir(), "s"), unix.SOL_SOCKET, unix.SO_SNDBUF, 2 * unsent}, // the kernel doubles it
 		{"tcp:127.0.0.1:0", unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, unsent},
 	} {
-		addr, err := ParseURI(c.uri)
-		if err != nil {
-			t.Fatal(err)
-		}
-		l, err := Listen(t.Context(), addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		conn, err := Dial(t.Context(), l.Addr())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
+		conn, _ := connected(t, c.uri)
 		Prompt(conn)
 		if err := conn.(*stream).control(func(fd int) error {
 			n, err := unix.GetsockoptInt(fd, c.level, c.option)

@@ -93,7 +93,7 @@ func (s *stream) wholeStep(fd uintptr) bool {
 // wake has a reader that waits woken only when so many bytes are there, where
 // the kernel can do so.
 func (s *stream) wake(fd uintptr, bytes int) {
-	if s.socket && bytes != s.reader.wakeAt {
+	if s.socket && !s.reader.eager && bytes != s.reader.wakeAt {
 		_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVLOWAT, bytes)
 		s.reader.wakeAt = bytes
 	}

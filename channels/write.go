@@ -59,7 +59,10 @@ func (s *stream) writeStep(fd uintptr) bool {
 		n, w.errno = s.send(fd)
 		switch {
 		case w.errno == syscall.EAGAIN:
-			return false
+			if !s.await(&s.inside.writes, fd, unix.POLLOUT) {
+				return false
+			}
+			continue
 		case w.errno != 0:
 			return true
 		case n == 0:

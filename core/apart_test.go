@@ -33,9 +33,8 @@ func TestJourneyOfProcesses(t *testing.T) {
 		stop := make(chan struct{})
 		var others sync.WaitGroup
 		others.Go(func() { look(t, at.Machine, stop) })
-		if err := at.Migrate(t.Context(), &qapi.MigrateArgs{URI: &uri}); err != nil {
-			t.Fatal(err)
-		}
+		at.send(t, uri)
+		at.fits(t)
 		at.reach(t, completed)
 		next.reach(t, completed)
 		close(stop)
@@ -82,10 +81,11 @@ func TestDeviceWritesToSharedMemory(t *testing.T) {
 		return m
 	}
 	src, dst := machine(false), machine(true)
-	slow := &qapi.MigrateSetParameters{MaxBandwidth: new(uint64(4 << 20)), DowntimeLimit: new(uint64(1))}
+	slow := &qapi.MigrateSetParameters{MaxBandwidth: new(uint64(1 << 20)), DowntimeLimit: new(uint64(1))}
 	if err := src.MigrateSetParameters(t.Context(), slow); err != nil {
 		t.Fatal(err)
 	}
+	(&prover{Machine: src}).written(t, size, size/4096/2) // what is zero goes at once
 	uri := "unix:" + filepath.Join(t.TempDir(), "mig")
 	if err := dst.MigrateIncoming(t.Context(), &qapi.MigrateIncomingArgs{URI: &uri}); err != nil {
 		t.Fatal(err)
@@ -93,6 +93,7 @@ func TestDeviceWritesToSharedMemory(t *testing.T) {
 	if err := src.Migrate(t.Context(), &qapi.MigrateArgs{URI: &uri}); err != nil {
 		t.Fatal(err)
 	}
+	awaitPages(t, src, 100)
 	random := rand.New(rand.NewPCG(5, 6))
 	want := map[uint64]byte{}
 	for i := range 3000 {
@@ -102,7 +103,10 @@ func TestDeviceWritesToSharedMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	fast := &qapi.MigrateSetParameters{MaxBandwidth: new(uint64(0)), DowntimeLimit: new(uint64(2000))}
+	if s := *src.Migration().Info().Status; s != qapi.MigrationStatusActive {
+		t.Fatalf("it was %s before all was written", s)
+	}
+	fast := &qapi.MigrateSetParameters{MaxBandwidth: new(uint64(0)), DowntimeLimit: new(uint64(100000))}
 	if err := src.MigrateSetParameters(t.Context(), fast); err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +156,7 @@ func TestProcessOfVCPUsDies(t *testing.T) {
 	if err := unix.Kill(int(list[0].ThreadID), unix.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if text := <-told; !strings.Contains(text, "the process of the vCPUs ended: signal: killed") {
+	if text := comes(t, told); !strings.Contains(text, "the process of the vCPUs ended: signal: killed") {
 		t.Errorf("told %q", text)
 	}
 	events.await(t, "STOP")

@@ -162,7 +162,7 @@ func TestBusyPairConverges(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, apart bool) {
 		t.Parallel()
-		const size, rate, link = 16 << 20, 40 << 20, 12 << 20
+		const size, rate, link = 4 << 20, 40 << 20, 4 << 20 // also a tenth of rate would be too much
 		limits := qapi.MigrateSetParameters{MaxBandwidth: new(uint64(link)), DowntimeLimit: new(uint64(50)), CPUThrottleInitial: new(uint8(99))}
 		left := newBusy(t, Config{}, size, rate, apart)
 		src, dst := newBusy(t, Config{}, size, rate, apart), newBusy(t, Config{Incoming: true}, size, rate, apart)
@@ -177,10 +177,10 @@ func TestBusyPairConverges(t *testing.T) {
 		src.send(t, uri)
 		left.send(t, "file:/dev/null")
 		most := int64(0)
-		for *src.Migration().Info().Status != completed {
+		await(t, src.Machine, "completed", func(i *qapi.MigrationInfo) bool {
 			most = max(most, src.rests())
-			time.Sleep(time.Millisecond)
-		}
+			return *i.Status == completed
+		})
 		dst.reach(t, completed)
 		if v, err := dst.XVerifyMemory(t.Context()); err != nil || v.FaultyPages != 0 || v.Pages != size/4096 {
 			t.Errorf("%+v, %v", v, err)

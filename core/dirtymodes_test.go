@@ -89,13 +89,14 @@ func TestCountBesideMigration(t *testing.T) {
 		src.set(t, qapi.MigrateSetParameters{MaxBandwidth: new(uint64(16 << 20)), DowntimeLimit: new(uint64(1))})
 		src.send(t, uri)
 		mode, ms := qapi.DirtyRateMeasureModeDirtyBitmap, qapi.TimeUnitMillisecond
-		for rounds := 0; *src.Migration().Info().Status != completed; time.Sleep(time.Millisecond) {
+		rounds := 0
+		await(t, src.Machine, "completed", func(m *qapi.MigrationInfo) bool {
 			info, err := src.QueryDirtyRate(t.Context(), &qapi.QueryDirtyRateArgs{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if info.Status == qapi.DirtyRateStatusMeasuring {
-				continue
+				return *m.Status == completed
 			}
 			if rounds++; rounds == 4 {
 				src.set(t, qapi.MigrateSetParameters{MaxBandwidth: new(uint64(0)), DowntimeLimit: new(uint64(100000))})
@@ -103,8 +104,8 @@ func TestCountBesideMigration(t *testing.T) {
 			if err := src.CalcDirtyRate(t.Context(), &qapi.CalcDirtyRateArgs{CalcTime: 50, CalcTimeUnit: &ms, Mode: &mode}); err != nil {
 				t.Fatal(err)
 			}
-		}
-		src.reach(t, completed)
+			return *m.Status == completed
+		})
 		dst.reach(t, completed)
 		dst.proven(t)
 	})

@@ -17,9 +17,6 @@ func (m *Machine) ReleaseDisks() error {
 
 // takeDisks makes the disks this machine's, if they are not. Callers hold mu.
 func (m *Machine) takeDisks() error {
-	if !m.conf.Disks.Inactive() {
-		return nil
-	}
 	if err := m.conf.Disks.Activate(); err != nil {
 		return qapi.Errorf("%v", err)
 	}

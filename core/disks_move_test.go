@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"qmpmigrate/core/block"
 	"qmpmigrate/core/block/blocktest"
@@ -100,7 +99,7 @@ func TestPairWithDisks(t *testing.T) {
 		src, here := newScribbler(t, Config{})
 		dst, there := newScribbler(t, Config{Incoming: true, Paused: true})
 		src.enable(t, dirtyBitmaps)
-		src.set(t, qapi.MigrateSetParameters{DowntimeLimit: new(uint64(5000))})
+		src.set(t, qapi.MigrateSetParameters{DowntimeLimit: new(uint64(100000))})
 		uri := dst.listen(t)
 		if err := src.MigrateDisks(t.Context(), &qapi.MigrateArgs{URI: &uri}, incremental); err != nil {
 			t.Fatal(err)
@@ -158,7 +157,7 @@ func TestBitmapThatCannotGo(t *testing.T) {
 	if got := src.reaches(t, qapi.MigrationStatusFailed); got != want {
 		t.Error(got)
 	}
-	<-dst.failed
+	comes(t, dst.failed)
 	if s := src.RunState(); s != qapi.RunStateRunning || src.Disks().Node("disk").Bitmap("b").State().Busy {
 		t.Errorf("the VM is %s", s)
 	}
@@ -211,9 +210,10 @@ func TestBitmapsThatDoNotFollow(t *testing.T) {
 			p := &prover{Machine: m.Machine}
 			if name == "the end" { // it comes once the bitmap is here
 				p.reach(t, postcopyActive)
-				for one := node.Bitmap("one"); one == nil || one.State().Busy; one = node.Bitmap("one") {
-					time.Sleep(time.Millisecond)
-				}
+				await(t, m.Machine, "here with its bitmap", func(*qapi.MigrationInfo) bool {
+					one := node.Bitmap("one")
+					return one != nil && !one.State().Busy
+				})
 				stop()
 			}
 			p.reach(t, completed)
@@ -273,7 +273,7 @@ func TestHostileDisks(t *testing.T) {
 			t.Fatal(err)
 		}
 		play(t, m.listen(t), data)
-		if got := (<-m.failed).Error(); !strings.Contains(got, want) {
+		if got := comes(t, m.failed).Error(); !strings.Contains(got, want) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 		if len(m.Disks().Node("disk").Bitmaps()) != 0 {

@@ -31,6 +31,7 @@ func TestWhereDowntimeGoes(t *testing.T) {
 	}
 	src.enable(t, returnPath)
 	src.send(t, dst.listen(t))
+	src.fits(t)
 	src.wait(t)
 	dst.wait(t)
 	info, err := src.XQueryDowntime(t.Context())

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -82,9 +81,7 @@ func TestInsatiableFollower(t *testing.T) {
 	src.set(t, qapi.MigrateSetParameters{MaxPostcopyBandwidth: new(uint64(5000))})
 	src.follow(t, follower(t, true, turnOf{atRun, asks}))
 	src.reaches(t, postcopyActive)
-	for src.Migration().Info().RAM.PostcopyRequests == 0 {
-		runtime.Gosched()
-	}
+	await(t, src.Machine, "asked", func(i *qapi.MigrationInfo) bool { return i.RAM.PostcopyRequests > 0 })
 	if err := src.MigratePause(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
@@ -104,16 +103,5 @@ func (s *side) follow(t *testing.T, uri string) {
 // reaches waits for a status, and gives what is wrong then.
 func (s *side) reaches(t *testing.T, want qapi.MigrationStatus) (text string) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-		info := s.Migration().Info()
-		if info.ErrorDesc != nil {
-			text = *info.ErrorDesc
-		}
-		if info.Status != nil && *info.Status == want {
-			return text
-		}
-		if time.Now().After(end) {
-			t.Fatalf("%s, want %s", info.AppendJSON(nil), want)
-		}
-	}
+	return awaitStatus(t, s.Machine, want)
 }

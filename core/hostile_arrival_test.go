@@ -71,6 +71,18 @@ func (s *scripted) forget() {
 // play sends data to uri. The connection stays open until the test ends or stop is called; what is answered is lost.
 func play(t *testing.T, uri string, data script) (stop func()) {
 	t.Helper()
+	return perform(t, uri, data, func(net.Conn) {})
+}
+
+// playAll is play by a source that ends behind data.
+func playAll(t *testing.T, uri string, data script) {
+	t.Helper()
+	perform(t, uri, data, func(c net.Conn) { _ = c.(*net.UnixConn).CloseWrite() })
+}
+
+// perform is play with something that is done behind data.
+func perform(t *testing.T, uri string, data script, behind func(net.Conn)) (stop func()) {
+	t.Helper()
 	var d net.Dialer
 	conn, err := d.DialContext(t.Context(), "unix", strings.TrimPrefix(uri, "unix:"))
 	if err != nil {
@@ -78,7 +90,10 @@ func play(t *testing.T, uri string, data script) (stop func()) {
 	}
 	var talk sync.WaitGroup
 	talk.Go(func() { _, _ = io.Copy(io.Discard, conn) })
-	talk.Go(func() { _, _ = conn.Write(data) })
+	talk.Go(func() {
+		_, _ = conn.Write(data)
+		behind(conn)
+	})
 	stop = sync.OnceFunc(func() { conn.Close(); talk.Wait() })
 	t.Cleanup(stop)
 	return stop
@@ -122,11 +137,13 @@ func TestHostileArrivals(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			m := newScripted(t, postcopyRAM)
-			stop := play(t, m.listen(t), data)
+			uri := m.listen(t)
 			if strings.Contains(want, "offset") { // the end counts
-				time.AfterFunc(10*time.Millisecond, stop)
+				playAll(t, uri, data)
+			} else {
+				play(t, uri, data)
 			}
-			got := (<-m.failed).Error()
+			got := comes(t, m.failed).Error()
 			runtime.ReadMemStats(&after)
 			if !strings.Contains(got, want) {
 				t.Errorf("got %s", got)
@@ -162,7 +179,7 @@ func TestAdvise(t *testing.T) {
 		}
 		m := newScripted(t, on...)
 		play(t, m.listen(t), c.data)
-		if got := (<-m.failed).Error(); !strings.Contains(got, c.want) {
+		if got := comes(t, m.failed).Error(); !strings.Contains(got, c.want) {
 			t.Errorf("got %s, want %s", got, c.want)
 		}
 	}
@@ -174,7 +191,7 @@ func TestAdvise(t *testing.T) {
 		t.Fatal(err)
 	}
 	play(t, uri, wiretest.Header("memtest").Advise(0x201000, 4096))
-	if got := (<-failed).Error(); !strings.Contains(got, "Postcopy needs matching RAM page sizes (s=201000 d=1000)") {
+	if got := comes(t, failed).Error(); !strings.Contains(got, "Postcopy needs matching RAM page sizes (s=201000 d=1000)") {
 		t.Errorf("got %s", got)
 	}
 }
@@ -260,7 +277,7 @@ func TestSilentSource(t *testing.T) {
 			looked := make(chan error, 1)
 			go func() { looked <- m.ReadPhys(context.Background(), 4096*8, make([]byte, 1)) }()
 			time.AfterFunc(time.Millisecond, func() { m.Close() })
-			if err := <-looked; err == nil {
+			if err := comes(t, looked); err == nil {
 				t.Error("memory that never came was read")
 			}
 		})

@@ -73,9 +73,8 @@ func TestSilentClients(t *testing.T) {
 	}
 	src := newLaned(t, "", false)
 	uri := "unix:" + path
-	if err := src.Migrate(t.Context(), &qapi.MigrateArgs{URI: &uri}); err != nil {
-		t.Fatal(err)
-	}
+	src.send(t, uri)
+	src.fits(t)
 	src.reach(t, completed)
 	dst.reach(t, completed)
 	dst.proven(t)

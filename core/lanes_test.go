@@ -35,7 +35,7 @@ func TestLanes(t *testing.T) {
 					src, dst := newLaned(t, machine, false), newLaned(t, machine, true)
 					for _, p := range []*prover{src, dst} {
 						err := p.MigrateSetParameters(t.Context(), &qapi.MigrateSetParameters{
-							MultifdChannels: &lanes, ZeroPageDetection: &zeros, DowntimeLimit: new(uint64(5000))})
+							MultifdChannels: &lanes, ZeroPageDetection: &zeros, DowntimeLimit: new(uint64(100000))})
 						if err != nil {
 							t.Fatal(err)
 						}

@@ -48,7 +48,7 @@ func newLockstepped(t *testing.T, apart bool, delay uint32, more ...qapi.Migrati
 
 func (p *prover) delay(t *testing.T, ms uint32) {
 	t.Helper()
-	err := p.MigrateSetParameters(t.Context(), &qapi.MigrateSetParameters{XCheckpointDelay: &ms, DowntimeLimit: new(uint64(5000))})
+	err := p.MigrateSetParameters(t.Context(), &qapi.MigrateSetParameters{XCheckpointDelay: &ms, DowntimeLimit: new(uint64(100000))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,6 +73,8 @@ type Config struct {
 	// Chardevs are the process's character devices, for the tree of objects.
 	// nil: there are none.
 	Chardevs func() []*qom.Node
+	// Devices are what is plugged in under a name, and the others, for the tree of objects. nil: there are none.
+	Devices func() (named, others []*qom.Node)
 	// Disks are the VM's. nil: it has none. The machine closes them.
 	Disks *block.Graph
 }

@@ -154,6 +154,12 @@ func (s *side) wait(t *testing.T) qapi.MigrationStatus {
 	return *s.Migration().Info().Status
 }
 
+// fits lets a migration end, however slow its link is.
+func (s *side) fits(t *testing.T) {
+	t.Helper()
+	(&prover{Machine: s.Machine}).fits(t)
+}
+
 func (s *side) set(t *testing.T, p qapi.MigrateSetParameters) {
 	t.Helper()
 	if err := s.MigrateSetParameters(t.Context(), &p); err != nil {
@@ -163,10 +169,8 @@ func (s *side) set(t *testing.T, p qapi.MigrateSetParameters) {
 
 func TestLivePair(t *testing.T) {
 	src, dst := newSide(t, 3000, Config{}), newSide(t, 3000, Config{Incoming: true})
-	uri := dst.listen(t)
-	if err := src.Migrate(t.Context(), &qapi.MigrateArgs{URI: &uri}); err != nil {
-		t.Fatal(err)
-	}
+	src.send(t, dst.listen(t))
+	src.fits(t)
 	if s, d := src.wait(t), dst.wait(t); s != qapi.MigrationStatusCompleted || d != s {
 		t.Fatalf("source %s, destination %s: %s", s, d, dst.Migration().Info().AppendJSON(nil))
 	}
@@ -212,14 +216,12 @@ func TestCancelAndTryAgain(t *testing.T) {
 	if err := src.Migrate(t.Context(), &qapi.MigrateArgs{URI: &uri}); err != nil {
 		t.Fatal(err)
 	}
-	for src.Migration().Info().RAM == nil || src.Migration().Info().RAM.Normal < 500 {
-		time.Sleep(time.Millisecond)
-	}
+	awaitPages(t, src.Machine, 500)
 	src.MigrateCancel(t.Context())
 	if s := src.wait(t); s != qapi.MigrationStatusCancelled || src.RunState() != qapi.RunStateRunning {
 		t.Fatalf("%s, VM %s", s, src.RunState())
 	}
-	src.set(t, qapi.MigrateSetParameters{MaxBandwidth: new(uint64(0)), DowntimeLimit: new(uint64(1000))})
+	src.set(t, qapi.MigrateSetParameters{MaxBandwidth: new(uint64(0)), DowntimeLimit: new(uint64(100000))})
 	uri = dst.listen(t)
 	if err := src.Migrate(t.Context(), &qapi.MigrateArgs{URI: &uri}); err != nil {
 		t.Fatal(err)
@@ -280,7 +282,7 @@ func TestTruncatedStreams(t *testing.T) {
 			t.Fatalf("cut at %d: %s", n, s)
 		}
 		var at *savevm.LoadError
-		if err := <-dst.failed; !errors.As(err, &at) || at.Section == "" || at.Offset > int64(n) {
+		if err := comes(t, dst.failed); !errors.As(err, &at) || at.Section == "" || at.Offset > int64(n) {
 			t.Fatalf("cut at %d: %v", n, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"qmpmigrate/core/memory"
 	"qmpmigrate/core/savevm"
@@ -60,10 +61,10 @@ func (l *log) take() string {
 	return text
 }
 
-// wait returns once an event called name has come.
+// wait returns once an event called name has come, and waits a minute at most.
 func (l *log) wait(t *testing.T, name string) {
 	t.Helper()
-	for {
+	for late := time.After(time.Minute); ; {
 		l.mu.Lock()
 		found := slices.Contains(l.list, name)
 		l.mu.Unlock()
@@ -72,7 +73,7 @@ func (l *log) wait(t *testing.T, name string) {
 		}
 		select {
 		case <-l.news:
-		case <-t.Context().Done():
+		case <-late:
 			t.Fatalf("no %s: %s", name, l.take())
 		}
 	}

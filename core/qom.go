@@ -83,8 +83,12 @@ func (m *Machine) tree(ctx context.Context) *qom.Node {
 		unattached.Children = append(unattached.Children,
 			&qom.Node{Name: "device[" + strconv.Itoa(i) + "]", Object: vcpuObject{}})
 	}
+	var named, others []*qom.Node
+	if m.conf.Devices != nil {
+		named, others = m.conf.Devices()
+	}
 	machine := &qom.Node{Name: "machine", Object: machineObject{m}, Children: []*qom.Node{
-		qom.Container("peripheral-anon"), qom.Container("peripheral"), unattached,
+		qom.Container("peripheral-anon", others...), qom.Container("peripheral", named...), unattached,
 	}}
 	return qom.Container("", qom.Container("backend"), machine, objects, chardevs)
 }
@@ -107,7 +111,7 @@ func (o machineObject) Properties() []qom.Property {
 	if o.m.conf.RAM != "" {
 		backend = "/objects/" + o.m.conf.RAM
 	}
-	return []qom.Property{
+	properties := []qom.Property{
 		qom.Fixed("memory", "MemorySizeConfiguration", memory),
 		qom.Fixed("aux-ram-share", "bool", false),
 		qom.Fixed("graphics", "bool", false),
@@ -117,7 +121,14 @@ func (o machineObject) Properties() []qom.Property {
 		qom.Fixed("mem-merge", "bool", true),
 		qom.Fixed("suppress-vmdesc", "bool", false),
 	}
+	if adopted := o.m.guest.Configuration().Machine; o.m.relay && adopted != "" {
+		properties = append(properties, qom.Fixed(adoptedType, "str", adopted))
+	}
+	return properties
 }
+
+// adoptedType is the property that tells what the VM called its machine's type which is parked here.
+const adoptedType = "adopted-type"
 
 // vcpuObject is a vCPU in the tree.
 type vcpuObject struct{}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -22,37 +21,10 @@ import (
 // A migration can be cancelled at any moment, and the next one arrives.
 func TestRDMACancelled(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	src := newReaching(t, false, returnPath)
-	for i := range 10 {
-		dst := newReaching(t, true)
-		uri, last := dst.awaiting(t), i == 9
-		slow := uint64(16 << 20) // so that it takes more than a second
-		if last {
-			slow = 0
-		}
-		if err := src.MigrateSetParameters(t.Context(), &qapi.MigrateSetParameters{MaxBandwidth: &slow,
-			DowntimeLimit: new(uint64(1 + 5000*(i/9)))}); err != nil {
-			t.Fatal(err)
-		}
-		if err := src.Migrate(t.Context(), &qapi.MigrateArgs{URI: &uri}); err != nil {
-			t.Fatal(err)
-		}
-		if last {
-			src.reach(t, completed)
-			dst.reach(t, completed)
-			dst.proven(t)
-		} else {
-			time.Sleep(time.Duration(i*i) * time.Millisecond) // the moment is what is tried
-			if err := src.MigrateCancel(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if src.Migration().Wait(t.Context()); src.RunState() != qapi.RunStateRunning {
-				t.Fatalf("after %d ms the source is %s", i*i, src.RunState())
-			}
-		}
-		dst.Close()
-	}
-	src.Close()
+	cancelledAnyTime(t, newReaching(t, false, returnPath), 9, 16<<20, func() (dst *prover, uri string) {
+		dst = newReaching(t, true)
+		return dst, dst.awaiting(t)
+	})
 }
 
 // A destination that stops reading is cut off, and the VM goes on at its source.

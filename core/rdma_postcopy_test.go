@@ -3,7 +3,6 @@ package core
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -33,9 +32,7 @@ func TestRDMAPostcopy(t *testing.T) {
 			if err := src.Migrate(t.Context(), &qapi.MigrateArgs{URI: &uri}); err != nil {
 				t.Fatal(err)
 			}
-			for src.Migration().Info().RAM == nil || src.Migration().Info().RAM.Normal < 1000 {
-				time.Sleep(time.Millisecond)
-			}
+			awaitPages(t, src.Machine, 1000)
 			if err := src.MigrateStartPostcopy(t.Context()); err != nil {
 				t.Fatal(err)
 			}

@@ -1,7 +1,9 @@
 package core
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -17,6 +19,7 @@ func newReaching(t *testing.T, incoming bool, on ...qapi.MigrationCapability) *p
 	return newTracedReaching(t, incoming, nil, on...)
 }
 
+// newTracedReaching begins with zeros; its guest has written a part of its half of them.
 func newTracedReaching(t *testing.T, incoming bool, points *trace.Set, on ...qapi.MigrationCapability) *prover {
 	t.Helper()
 	stress := memtest.NewStress()
@@ -27,7 +30,28 @@ func newTracedReaching(t *testing.T, incoming bool, points *trace.Set, on ...qap
 	if err := p.Migration().SetProperty("x-rdma-provider", "soft"); err != nil {
 		t.Fatal(err)
 	}
+	if !incoming {
+		p.written(t, int(stress.WorkingSet), 1500)
+	}
 	return p
+}
+
+// written waits until as many pages of the first bytes of memory are not zero.
+func (p *prover) written(t *testing.T, size, pages int) {
+	t.Helper()
+	ram, zero := make([]byte, size), make([]byte, 4096)
+	await(t, p.Machine, "written", func(*qapi.MigrationInfo) bool {
+		if err := p.ReadPhys(t.Context(), 0, ram); err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for page := range slices.Chunk(ram, len(zero)) {
+			if !bytes.Equal(page, zero) {
+				n++
+			}
+		}
+		return n >= pages
+	})
 }
 
 // awaiting lets a machine wait for a source, and gives its address.
@@ -56,7 +80,7 @@ func TestRDMA(t *testing.T) {
 				}
 				src, dst := newReaching(t, false, on...), newReaching(t, true)
 				defer func() { src.Close(); dst.Close() }()
-				if err := src.MigrateSetParameters(t.Context(), &qapi.MigrateSetParameters{DowntimeLimit: new(uint64(5000))}); err != nil {
+				if err := src.MigrateSetParameters(t.Context(), &qapi.MigrateSetParameters{DowntimeLimit: new(uint64(100000))}); err != nil {
 					t.Fatal(err)
 				}
 				uri := dst.awaiting(t)

@@ -71,7 +71,7 @@ func TestRDMATraced(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			var here, there story
 			src, dst := newTracedReaching(t, false, here.set(t), tc.on...), newTracedReaching(t, true, there.set(t))
-			if err := src.MigrateSetParameters(t.Context(), &qapi.MigrateSetParameters{DowntimeLimit: new(uint64(5000))}); err != nil {
+			if err := src.MigrateSetParameters(t.Context(), &qapi.MigrateSetParameters{DowntimeLimit: new(uint64(100000))}); err != nil {
 				t.Fatal(err)
 			}
 			uri := dst.awaiting(t)

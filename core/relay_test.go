@@ -25,6 +25,10 @@ func relay(t *testing.T, in string) []byte {
 		t.Fatal(err)
 	}
 	finished(t, ctx, m)
+	kind, err := m.QomGet(ctx, &qapi.QomGetArgs{Path: "/machine", Property: "adopted-type"})
+	if want := m.guest.Configuration().Machine; err != nil || kind != want || want == "" {
+		t.Errorf("the VM is a %v (%v), not a %s", kind, err, want)
+	}
 	out := filepath.Join(t.TempDir(), "out")
 	if err := m.Migrate(ctx, &qapi.MigrateArgs{URI: new("file:" + out)}); err != nil {
 		t.Fatal(err)

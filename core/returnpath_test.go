@@ -50,6 +50,7 @@ func TestAnsweredPair(t *testing.T) {
 				case "socketpair":
 					overSocketpair(t, src, dst)
 				}
+				src.fits(t)
 				if s := src.wait(t); s != qapi.MigrationStatusCompleted {
 					t.Fatalf("%s", src.Migration().Info().AppendJSON(nil))
 				}
@@ -84,7 +85,7 @@ func TestDeviceThatDoesNotLoad(t *testing.T) {
 	if text := *src.Migration().Info().ErrorDesc; text != "Sibling indicated error 1" {
 		t.Errorf("the source says %s", text)
 	}
-	if err := <-poor.failed; !strings.Contains(err.Error(), "counter") {
+	if err := comes(t, poor.failed); !strings.Contains(err.Error(), "counter") {
 		t.Errorf("the destination says %v", err)
 	}
 	if state := src.RunState(); state != qapi.RunStateRunning {

@@ -44,7 +44,7 @@ func loaded(t *testing.T, dst *side, uri string) string {
 	if dst.wait(t) == qapi.MigrationStatusCompleted {
 		return ""
 	}
-	return (<-dst.failed).Error()
+	return comes(t, dst.failed).Error()
 }
 
 func TestIgnoreShared(t *testing.T) {

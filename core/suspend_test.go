@@ -53,7 +53,7 @@ func TestGuestShutsDown(t *testing.T) {
 	if err := m.SystemPowerdown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	<-ended
+	comes(t, ended)
 	if got := events.take(); got != "POWERDOWN SHUTDOWN(true guest-shutdown)" {
 		t.Error(got)
 	}

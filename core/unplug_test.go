@@ -22,13 +22,22 @@ type carded struct {
 
 	mu      sync.Mutex
 	reports []string
+
+	hear func(qapi.Event) // nil, or hears of events before anybody else does
+}
+
+func (c *carded) Emit(e qapi.Event) {
+	if c.hear != nil {
+		c.hear(e)
+	}
+	c.events.Emit(e)
 }
 
 func newCarded(t *testing.T, conf Config, release time.Duration) *carded {
 	t.Helper()
 	c := &carded{prover: &prover{events: &record{}}}
 	c.card = failover.New(failover.Config{Card: "s0", Primary: "p0", Release: release, Events: c.events})
-	conf.Events = c.events
+	conf.Events = c
 	conf.Report = func(text string) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -144,4 +153,35 @@ func TestPrimaryStays(t *testing.T) {
 			t.Errorf("the end of the machine took %v", took)
 		}
 	})
+}
+
+// Whoever hears that a migration came to nothing may begin the next one: the primary is back by then.
+func TestPrimaryIsBackBeforeTheStatus(t *testing.T) {
+	for _, end := range []qapi.MigrationStatus{qapi.MigrationStatusFailed, qapi.MigrationStatusCancelled} {
+		t.Run(string(end), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newCarded(t, Config{}, 0)
+				back := make(chan bool, 1)
+				c.hear = func(e qapi.Event) {
+					if m, ok := e.(*qapi.MigrationEvent); ok && m.Status == end {
+						back <- c.card.Plugged()
+					}
+				}
+				if end == qapi.MigrationStatusFailed {
+					c.send(t, "file:/dev/full")
+				} else {
+					c.enable(t, qapi.MigrationCapabilityPauseBeforeSwitchover)
+					c.send(t, "file:/dev/null")
+					c.shows(t, qapi.MigrationStatusPreSwitchover, false)
+					if err := c.Migration().Cancel(); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if !<-back {
+					t.Error("it is not")
+				}
+				c.shows(t, end, true)
+			})
+		})
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"qmpmigrate/core/wire"
 	"qmpmigrate/qapi"
@@ -44,7 +43,7 @@ func TestYankFreesATarget(t *testing.T) {
 			if got := dst.reaches(t, qapi.MigrationStatusFailed); !strings.HasPrefix(got, "load of migration failed: header, at offset ") {
 				t.Errorf("failed because of %q", got)
 			}
-			if err := <-dst.failed; err == nil {
+			if err := comes(t, dst.failed); err == nil {
 				t.Error("nobody was told")
 			}
 			dst.wait(t)
@@ -68,14 +67,13 @@ func TestYankBeforeTheLanes(t *testing.T) {
 	}
 	call(t, uri, wire.AppendHeader(nil))
 	// When the channel has been told apart nobody can see.
-	for end := time.Now().Add(time.Minute); *dst.Migration().Info().Status != qapi.MigrationStatusFailed; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("%s", dst.Migration().Info().AppendJSON(nil))
-		}
-		if strings.Contains(instances(t, dst.Machine), "migration") {
+	await(t, dst.Machine, "failed", func(i *qapi.MigrationInfo) bool {
+		failed := *i.Status == qapi.MigrationStatusFailed
+		if !failed && strings.Contains(instances(t, dst.Machine), "migration") {
 			_ = dst.Yank(t.Context(), &qapi.YankArgs{Instances: []qapi.YankInstance{{Type: qapi.YankInstanceTypeMigration}}})
 		}
-	}
+		return failed
+	})
 }
 
 // A destination that has its VM keeps it: a yank pauses it, also while its source comes back.

@@ -14,7 +14,7 @@ func (c *call) candidates(line string) (candidates []string, typed int) {
 	if !ok {
 		return nil, 0
 	}
-	if line == "" || syntax.TrimBlanks(line) != line {
+	if len(words) == 0 || syntax.TrimBlanks(line) != line {
 		words = append(words, "")
 	}
 	if len(words) > maxWords {

@@ -213,6 +213,12 @@ type BlockdevOptionsFile struct {
 	Locking *OnOffAuto
 	// how it is read and written; threads when absent
 	Aio *BlockdevAioOptions
+	// how much of that the host is asked for at once; changes nothing here
+	AioMaxBatch *int64
+	// whether the host's cache of it is given up when the VM comes here; changes nothing here
+	DropCache *bool
+	// whether that is looked after; changes nothing here
+	XCheckCacheDropped *bool
 }
 
 // DecodeBlockdevOptionsFile checks and decodes an object; nil counts as empty. Errors are *Error.
@@ -224,6 +230,10 @@ func (x *BlockdevOptionsFile) readMembers(o *object) {
 	x.Filename = required(o, "filename", decodeString)
 	x.Locking = optional(o, "locking", decodeOnOffAuto)
 	x.Aio = optional(o, "aio", decodeBlockdevAioOptions)
+	x.AioMaxBatch = optional(o, "aio-max-batch", decodeInt64)
+	x.DropCache = optional(o, "drop-cache", decodeBool)
+	o.restrict("x-check-cache-dropped", Unstable, true)
+	x.XCheckCacheDropped = optional(o, "x-check-cache-dropped", decodeBool)
 }
 
 // AppendJSON appends the object in compact form.
@@ -238,6 +248,15 @@ func (x *BlockdevOptionsFile) appendMembers(b []byte) []byte {
 	}
 	if x.Aio != nil {
 		b = appendString(key(b, "aio"), *x.Aio)
+	}
+	if x.AioMaxBatch != nil {
+		b = appendInt(key(b, "aio-max-batch"), *x.AioMaxBatch)
+	}
+	if x.DropCache != nil {
+		b = appendBool(key(b, "drop-cache"), *x.DropCache)
+	}
+	if x.XCheckCacheDropped != nil {
+		b = appendBool(key(b, "x-check-cache-dropped"), *x.XCheckCacheDropped)
 	}
 	return b
 }
@@ -349,7 +368,169 @@ func (x *BlockdevOptionsRaw) appendMembers(b []byte) []byte {
 	return b
 }
 
-// BlockdevOptionsQcow2: an image in QEMU's own format.
+// Qcow2OverlapCheckMode: what is looked after before something is written into an image.
+//
+// Since: 2.9
+type Qcow2OverlapCheckMode string
+
+// The values of Qcow2OverlapCheckMode.
+const (
+	// nothing
+	Qcow2OverlapCheckModeNone Qcow2OverlapCheckMode = "none"
+	// what costs nothing
+	Qcow2OverlapCheckModeConstant Qcow2OverlapCheckMode = "constant"
+	// what costs little
+	Qcow2OverlapCheckModeCached Qcow2OverlapCheckMode = "cached"
+	// everything
+	Qcow2OverlapCheckModeAll Qcow2OverlapCheckMode = "all"
+)
+
+// Qcow2OverlapCheckModeValues returns all values in the order of the schema.
+func Qcow2OverlapCheckModeValues() []Qcow2OverlapCheckMode {
+	return []Qcow2OverlapCheckMode{
+		Qcow2OverlapCheckModeNone,
+		Qcow2OverlapCheckModeConstant,
+		Qcow2OverlapCheckModeCached,
+		Qcow2OverlapCheckModeAll,
+	}
+}
+
+// ParseQcow2OverlapCheckMode returns the value of that name.
+func ParseQcow2OverlapCheckMode(name string) (Qcow2OverlapCheckMode, bool) {
+	switch v := Qcow2OverlapCheckMode(name); v {
+	case Qcow2OverlapCheckModeNone,
+		Qcow2OverlapCheckModeConstant,
+		Qcow2OverlapCheckModeCached,
+		Qcow2OverlapCheckModeAll:
+		return v, true
+	}
+	return "", false
+}
+
+func decodeQcow2OverlapCheckMode(c *cursor, v any) Qcow2OverlapCheckMode {
+	return decodeEnum(c, v, ParseQcow2OverlapCheckMode)
+}
+
+// Qcow2OverlapCheckFlags: the same for each part of an image.
+//
+// Since: 2.9
+type Qcow2OverlapCheckFlags struct {
+	// what holds for the parts that are not named
+	Template *Qcow2OverlapCheckMode
+	// the header
+	MainHeader *bool
+	// the first table of the disk
+	ActiveL1 *bool
+	// its second tables
+	ActiveL2 *bool
+	// the first table of counts
+	RefcountTable *bool
+	// their second tables
+	RefcountBlock *bool
+	// the list of snapshots
+	SnapshotTable *bool
+	// their first tables
+	InactiveL1 *bool
+	// their second tables
+	InactiveL2 *bool
+	// the list of bitmaps
+	BitmapDirectory *bool
+}
+
+// DecodeQcow2OverlapCheckFlags checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeQcow2OverlapCheckFlags(d *qobject.Dict) (*Qcow2OverlapCheckFlags, error) {
+	return decodeDict[Qcow2OverlapCheckFlags](nil, d)
+}
+
+func (x *Qcow2OverlapCheckFlags) readMembers(o *object) {
+	x.Template = optional(o, "template", decodeQcow2OverlapCheckMode)
+	x.MainHeader = optional(o, "main-header", decodeBool)
+	x.ActiveL1 = optional(o, "active-l1", decodeBool)
+	x.ActiveL2 = optional(o, "active-l2", decodeBool)
+	x.RefcountTable = optional(o, "refcount-table", decodeBool)
+	x.RefcountBlock = optional(o, "refcount-block", decodeBool)
+	x.SnapshotTable = optional(o, "snapshot-table", decodeBool)
+	x.InactiveL1 = optional(o, "inactive-l1", decodeBool)
+	x.InactiveL2 = optional(o, "inactive-l2", decodeBool)
+	x.BitmapDirectory = optional(o, "bitmap-directory", decodeBool)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *Qcow2OverlapCheckFlags) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *Qcow2OverlapCheckFlags) appendMembers(b []byte) []byte {
+	if x.Template != nil {
+		b = appendString(key(b, "template"), *x.Template)
+	}
+	if x.MainHeader != nil {
+		b = appendBool(key(b, "main-header"), *x.MainHeader)
+	}
+	if x.ActiveL1 != nil {
+		b = appendBool(key(b, "active-l1"), *x.ActiveL1)
+	}
+	if x.ActiveL2 != nil {
+		b = appendBool(key(b, "active-l2"), *x.ActiveL2)
+	}
+	if x.RefcountTable != nil {
+		b = appendBool(key(b, "refcount-table"), *x.RefcountTable)
+	}
+	if x.RefcountBlock != nil {
+		b = appendBool(key(b, "refcount-block"), *x.RefcountBlock)
+	}
+	if x.SnapshotTable != nil {
+		b = appendBool(key(b, "snapshot-table"), *x.SnapshotTable)
+	}
+	if x.InactiveL1 != nil {
+		b = appendBool(key(b, "inactive-l1"), *x.InactiveL1)
+	}
+	if x.InactiveL2 != nil {
+		b = appendBool(key(b, "inactive-l2"), *x.InactiveL2)
+	}
+	if x.BitmapDirectory != nil {
+		b = appendBool(key(b, "bitmap-directory"), *x.BitmapDirectory)
+	}
+	return b
+}
+
+// Qcow2OverlapChecks: either of the two.
+//
+// Since: 2.9
+//
+// Exactly one field is not nil.
+type Qcow2OverlapChecks struct {
+	// for each part
+	Flags *Qcow2OverlapCheckFlags
+	// for all
+	Mode *Qcow2OverlapCheckMode
+}
+
+func decodeQcow2OverlapChecks(c *cursor, v any) (x Qcow2OverlapChecks) {
+	switch v.(type) {
+	case *qobject.Dict:
+		x.Flags = new(decodeObject[Qcow2OverlapCheckFlags](c, v))
+	case string:
+		x.Mode = new(decodeQcow2OverlapCheckMode(c, v))
+	default:
+		c.noAlternative("Qcow2OverlapChecks")
+	}
+	return x
+}
+
+// AppendJSON appends the value in compact form; null when no field is set.
+func (x *Qcow2OverlapChecks) AppendJSON(b []byte) []byte {
+	switch {
+	case x.Flags != nil:
+		return x.Flags.AppendJSON(b)
+	case x.Mode != nil:
+		return appendString(b, *x.Mode)
+	}
+	return append(b, "null"...)
+}
+
+// BlockdevOptionsQcow2: an image in QEMU's own format. All but @backing and @data-file is about speed, and
+// changes nothing here.
 //
 // Since: 2.9
 type BlockdevOptionsQcow2 struct {
@@ -357,6 +538,30 @@ type BlockdevOptionsQcow2 struct {
 	File BlockdevRef
 	// the node that has what this one does not; null for none; what the image names when absent
 	Backing *BlockdevRefOrNull
+	// whether counts may be written late
+	LazyRefcounts *bool
+	// whether room that the guest gives back goes to the host
+	PassDiscardRequest *bool
+	// whether that of a snapshot does
+	PassDiscardSnapshot *bool
+	// whether any other does
+	PassDiscardOther *bool
+	// whether the guest's room is kept for it
+	DiscardNoUnref *bool
+	// what is looked after before something is written
+	OverlapCheck *Qcow2OverlapChecks
+	// how much of its tables is kept, in bytes
+	CacheSize *int64
+	// how much of the second tables
+	L2CacheSize *int64
+	// in which pieces
+	L2CacheEntrySize *int64
+	// how much of the counts
+	RefcountCacheSize *int64
+	// after how many seconds what is not used is forgotten
+	CacheCleanInterval *int64
+	// the node that has the content of the disk; what the image names when absent
+	DataFile *BlockdevRef
 }
 
 // DecodeBlockdevOptionsQcow2 checks and decodes an object; nil counts as empty. Errors are *Error.
@@ -367,6 +572,18 @@ func DecodeBlockdevOptionsQcow2(d *qobject.Dict) (*BlockdevOptionsQcow2, error) 
 func (x *BlockdevOptionsQcow2) readMembers(o *object) {
 	x.File = required(o, "file", decodeBlockdevRef)
 	x.Backing = optional(o, "backing", decodeBlockdevRefOrNull)
+	x.LazyRefcounts = optional(o, "lazy-refcounts", decodeBool)
+	x.PassDiscardRequest = optional(o, "pass-discard-request", decodeBool)
+	x.PassDiscardSnapshot = optional(o, "pass-discard-snapshot", decodeBool)
+	x.PassDiscardOther = optional(o, "pass-discard-other", decodeBool)
+	x.DiscardNoUnref = optional(o, "discard-no-unref", decodeBool)
+	x.OverlapCheck = optional(o, "overlap-check", decodeQcow2OverlapChecks)
+	x.CacheSize = optional(o, "cache-size", decodeInt64)
+	x.L2CacheSize = optional(o, "l2-cache-size", decodeInt64)
+	x.L2CacheEntrySize = optional(o, "l2-cache-entry-size", decodeInt64)
+	x.RefcountCacheSize = optional(o, "refcount-cache-size", decodeInt64)
+	x.CacheCleanInterval = optional(o, "cache-clean-interval", decodeInt64)
+	x.DataFile = optional(o, "data-file", decodeBlockdevRef)
 }
 
 // AppendJSON appends the object in compact form.
@@ -378,6 +595,42 @@ func (x *BlockdevOptionsQcow2) appendMembers(b []byte) []byte {
 	b = x.File.AppendJSON(key(b, "file"))
 	if x.Backing != nil {
 		b = x.Backing.AppendJSON(key(b, "backing"))
+	}
+	if x.LazyRefcounts != nil {
+		b = appendBool(key(b, "lazy-refcounts"), *x.LazyRefcounts)
+	}
+	if x.PassDiscardRequest != nil {
+		b = appendBool(key(b, "pass-discard-request"), *x.PassDiscardRequest)
+	}
+	if x.PassDiscardSnapshot != nil {
+		b = appendBool(key(b, "pass-discard-snapshot"), *x.PassDiscardSnapshot)
+	}
+	if x.PassDiscardOther != nil {
+		b = appendBool(key(b, "pass-discard-other"), *x.PassDiscardOther)
+	}
+	if x.DiscardNoUnref != nil {
+		b = appendBool(key(b, "discard-no-unref"), *x.DiscardNoUnref)
+	}
+	if x.OverlapCheck != nil {
+		b = x.OverlapCheck.AppendJSON(key(b, "overlap-check"))
+	}
+	if x.CacheSize != nil {
+		b = appendInt(key(b, "cache-size"), *x.CacheSize)
+	}
+	if x.L2CacheSize != nil {
+		b = appendInt(key(b, "l2-cache-size"), *x.L2CacheSize)
+	}
+	if x.L2CacheEntrySize != nil {
+		b = appendInt(key(b, "l2-cache-entry-size"), *x.L2CacheEntrySize)
+	}
+	if x.RefcountCacheSize != nil {
+		b = appendInt(key(b, "refcount-cache-size"), *x.RefcountCacheSize)
+	}
+	if x.CacheCleanInterval != nil {
+		b = appendInt(key(b, "cache-clean-interval"), *x.CacheCleanInterval)
+	}
+	if x.DataFile != nil {
+		b = x.DataFile.AppendJSON(key(b, "data-file"))
 	}
 	return b
 }
@@ -394,6 +647,8 @@ type BlockdevOptions struct {
 	Discard *BlockdevDiscardOptions
 	// how the host's cache is used
 	Cache *BlockdevCacheOptions
+	// whether the image is this process's to use; as the machine's others are when absent (since 10.0)
+	Active *bool
 	// whether nobody can write; no when absent
 	ReadOnly *bool
 	// whether it may become read-only where it cannot be written; no when absent
@@ -421,6 +676,7 @@ func (x *BlockdevOptions) readMembers(o *object) {
 	x.NodeName = optional(o, "node-name", decodeString)
 	x.Discard = optional(o, "discard", decodeBlockdevDiscardOptions)
 	x.Cache = optional(o, "cache", decodeObject[BlockdevCacheOptions])
+	x.Active = optional(o, "active", decodeBool)
 	x.ReadOnly = optional(o, "read-only", decodeBool)
 	x.AutoReadOnly = optional(o, "auto-read-only", decodeBool)
 	x.ForceShare = optional(o, "force-share", decodeBool)
@@ -459,6 +715,9 @@ func (x *BlockdevOptions) appendMembers(b []byte) []byte {
 	}
 	if x.Cache != nil {
 		b = x.Cache.AppendJSON(key(b, "cache"))
+	}
+	if x.Active != nil {
+		b = appendBool(key(b, "active"), *x.Active)
 	}
 	if x.ReadOnly != nil {
 		b = appendBool(key(b, "read-only"), *x.ReadOnly)
@@ -796,6 +1055,10 @@ func decodeQcow2CompressionType(c *cursor, v any) Qcow2CompressionType {
 type ImageInfoSpecificQCow2 struct {
 	// its version, as that of the QEMU that brought it
 	Compat string
+	// what it calls the file that has the content of the disk; absent where it has that itself
+	DataFile *string
+	// whether that file is the disk, for whoever reads it alone
+	DataFileRaw *bool
 	// whether the counts of clusters may be behind
 	LazyRefcounts *bool
 	// whether it is known to be damaged
@@ -817,6 +1080,8 @@ func DecodeImageInfoSpecificQCow2(d *qobject.Dict) (*ImageInfoSpecificQCow2, err
 
 func (x *ImageInfoSpecificQCow2) readMembers(o *object) {
 	x.Compat = required(o, "compat", decodeString)
+	x.DataFile = optional(o, "data-file", decodeString)
+	x.DataFileRaw = optional(o, "data-file-raw", decodeBool)
 	x.LazyRefcounts = optional(o, "lazy-refcounts", decodeBool)
 	x.Corrupt = optional(o, "corrupt", decodeBool)
 	x.ExtendedL2 = optional(o, "extended-l2", decodeBool)
@@ -832,6 +1097,12 @@ func (x *ImageInfoSpecificQCow2) AppendJSON(b []byte) []byte {
 
 func (x *ImageInfoSpecificQCow2) appendMembers(b []byte) []byte {
 	b = appendString(key(b, "compat"), x.Compat)
+	if x.DataFile != nil {
+		b = appendString(key(b, "data-file"), *x.DataFile)
+	}
+	if x.DataFileRaw != nil {
+		b = appendBool(key(b, "data-file-raw"), *x.DataFileRaw)
+	}
 	if x.LazyRefcounts != nil {
 		b = appendBool(key(b, "lazy-refcounts"), *x.LazyRefcounts)
 	}
@@ -1728,6 +1999,124 @@ func (x *BlockStats) appendMembers(b []byte) []byte {
 	return b
 }
 
+// BlockJobInfoMirror: what is known of a job that copies a disk besides.
+//
+// Since: 8.2
+type BlockJobInfoMirror struct {
+	// whether what the guest writes goes to the copy at once
+	ActivelySynced bool
+}
+
+// DecodeBlockJobInfoMirror checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeBlockJobInfoMirror(d *qobject.Dict) (*BlockJobInfoMirror, error) {
+	return decodeDict[BlockJobInfoMirror](nil, d)
+}
+
+func (x *BlockJobInfoMirror) readMembers(o *object) {
+	x.ActivelySynced = required(o, "actively-synced", decodeBool)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *BlockJobInfoMirror) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *BlockJobInfoMirror) appendMembers(b []byte) []byte {
+	b = appendBool(key(b, "actively-synced"), x.ActivelySynced)
+	return b
+}
+
+// BlockJobInfo: a job that works on a disk.
+//
+// Since: 1.1
+type BlockJobInfo struct {
+	// what it does
+	Type JobType
+	// its id
+	Device string
+	// how many bytes there are to do
+	Len int64
+	// how many of them are done
+	Offset int64
+	// whether it is at work just now
+	Busy bool
+	// whether it was paused by its user
+	Paused bool
+	// bytes per second that it may do, 0 for any number
+	Speed int64
+	// whether an access failed
+	IOStatus BlockDeviceIoStatus
+	// whether it waits to be completed
+	Ready bool
+	// how far it is
+	Status JobStatus
+	// whether it makes its changes for good by itself
+	AutoFinalize bool
+	// whether it goes by itself when it has ended
+	AutoDismiss bool
+	// why it failed; only then
+	Error *string
+
+	// The one that Type names is set; values that are not here add no members.
+	Mirror *BlockJobInfoMirror
+}
+
+// DecodeBlockJobInfo checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeBlockJobInfo(d *qobject.Dict) (*BlockJobInfo, error) {
+	return decodeDict[BlockJobInfo](nil, d)
+}
+
+func (x *BlockJobInfo) readMembers(o *object) {
+	x.Type = required(o, "type", decodeJobType)
+	x.Device = required(o, "device", decodeString)
+	x.Len = required(o, "len", decodeInt64)
+	x.Offset = required(o, "offset", decodeInt64)
+	x.Busy = required(o, "busy", decodeBool)
+	x.Paused = required(o, "paused", decodeBool)
+	x.Speed = required(o, "speed", decodeInt64)
+	x.IOStatus = required(o, "io-status", decodeBlockDeviceIoStatus)
+	x.Ready = required(o, "ready", decodeBool)
+	x.Status = required(o, "status", decodeJobStatus)
+	x.AutoFinalize = required(o, "auto-finalize", decodeBool)
+	x.AutoDismiss = required(o, "auto-dismiss", decodeBool)
+	x.Error = optional(o, "error", decodeString)
+	switch x.Type {
+	case JobTypeMirror:
+		x.Mirror = new(BlockJobInfoMirror)
+		x.Mirror.readMembers(o)
+	}
+}
+
+// AppendJSON appends the object in compact form.
+func (x *BlockJobInfo) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *BlockJobInfo) appendMembers(b []byte) []byte {
+	b = appendString(key(b, "type"), x.Type)
+	b = appendString(key(b, "device"), x.Device)
+	b = appendInt(key(b, "len"), x.Len)
+	b = appendInt(key(b, "offset"), x.Offset)
+	b = appendBool(key(b, "busy"), x.Busy)
+	b = appendBool(key(b, "paused"), x.Paused)
+	b = appendInt(key(b, "speed"), x.Speed)
+	b = appendString(key(b, "io-status"), x.IOStatus)
+	b = appendBool(key(b, "ready"), x.Ready)
+	b = appendString(key(b, "status"), x.Status)
+	b = appendBool(key(b, "auto-finalize"), x.AutoFinalize)
+	b = appendBool(key(b, "auto-dismiss"), x.AutoDismiss)
+	if x.Error != nil {
+		b = appendString(key(b, "error"), *x.Error)
+	}
+	switch x.Type {
+	case JobTypeMirror:
+		if x.Mirror != nil {
+			b = x.Mirror.appendMembers(b)
+		}
+	}
+	return b
+}
+
 // BlockDirtyBitmap: a bitmap.
 //
 // Since: 2.4
@@ -1916,6 +2305,11 @@ type BlockCommands interface {
 	//
 	// Since: 2.9
 	BlockdevDel(ctx context.Context, args *BlockdevDelArgs) error
+	// BlockdevSetActive is blockdev-set-active: it takes an image for this process, or gives it to whoever wants
+	// it.
+	//
+	// Since: 10.0
+	BlockdevSetActive(ctx context.Context, args *BlockdevSetActiveArgs) error
 	// QueryBlock is query-block: it lists the disks.
 	//
 	// Since: 0.14
@@ -1924,6 +2318,10 @@ type BlockCommands interface {
 	//
 	// Since: 0.14
 	QueryBlockstats(ctx context.Context, args *QueryBlockstatsArgs) ([]BlockStats, error)
+	// QueryBlockJobs is query-block-jobs: it lists the jobs that work on disks. No command here begins one.
+	//
+	// Since: 1.1
+	QueryBlockJobs(ctx context.Context) ([]BlockJobInfo, error)
 	// QueryNamedBlockNodes is query-named-block-nodes: it lists the nodes.
 	//
 	// Since: 2.0
@@ -1965,8 +2363,10 @@ func BlockCommandTable(impl BlockCommands) []Command {
 	return []Command{
 		{Name: "blockdev-add", AllowPreconfig: true, Call: taking(impl.BlockdevAdd)},
 		{Name: "blockdev-del", AllowPreconfig: true, Call: taking(impl.BlockdevDel)},
+		{Name: "blockdev-set-active", AllowPreconfig: true, Call: taking(impl.BlockdevSetActive)},
 		{Name: "query-block", AllowPreconfig: true, Call: returning(impl.QueryBlock, appendObjects)},
 		{Name: "query-blockstats", AllowPreconfig: true, Call: takingReturning(impl.QueryBlockstats, appendObjects)},
+		{Name: "query-block-jobs", AllowPreconfig: true, Call: returning(impl.QueryBlockJobs, appendObjects)},
 		{Name: "query-named-block-nodes", AllowPreconfig: true, Call: takingReturning(impl.QueryNamedBlockNodes, appendObjects)},
 		{Name: "block-dirty-bitmap-add", AllowPreconfig: true, Call: taking(impl.BlockDirtyBitmapAdd)},
 		{Name: "block-dirty-bitmap-remove", AllowPreconfig: true, Call: taking(impl.BlockDirtyBitmapRemove)},
@@ -2000,6 +2400,37 @@ func (x *BlockdevDelArgs) AppendJSON(b []byte) []byte {
 
 func (x *BlockdevDelArgs) appendMembers(b []byte) []byte {
 	b = appendString(key(b, "node-name"), x.NodeName)
+	return b
+}
+
+// BlockdevSetActiveArgs are the arguments of blockdev-set-active.
+type BlockdevSetActiveArgs struct {
+	// the node; all nodes when absent
+	NodeName *string
+	// whether it is this process's
+	Active bool
+}
+
+// DecodeBlockdevSetActiveArgs checks and decodes an object; nil counts as empty. Errors are *Error.
+func DecodeBlockdevSetActiveArgs(d *qobject.Dict) (*BlockdevSetActiveArgs, error) {
+	return decodeDict[BlockdevSetActiveArgs](nil, d)
+}
+
+func (x *BlockdevSetActiveArgs) readMembers(o *object) {
+	x.NodeName = optional(o, "node-name", decodeString)
+	x.Active = required(o, "active", decodeBool)
+}
+
+// AppendJSON appends the object in compact form.
+func (x *BlockdevSetActiveArgs) AppendJSON(b []byte) []byte {
+	return append(x.appendMembers(append(b, '{')), '}')
+}
+
+func (x *BlockdevSetActiveArgs) appendMembers(b []byte) []byte {
+	if x.NodeName != nil {
+		b = appendString(key(b, "node-name"), *x.NodeName)
+	}
+	b = appendBool(key(b, "active"), x.Active)
 	return b
 }
 

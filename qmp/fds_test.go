@@ -121,7 +121,7 @@ func TestDescriptorsAreClosed(t *testing.T) {
 		writers = append(writers, w)
 		p.send(request, int(r.Fd()))
 		r.Close()
-		if _, err := p.lines.ReadString('\n'); err != nil {
+		if _, err := p.line(); err != nil {
 			t.Fatal(err)
 		}
 	}

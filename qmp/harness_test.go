@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"time"
 
 	"qmpmigrate/qapi"
 	"qmpmigrate/qapi/qobject"
@@ -45,7 +44,7 @@ func newTestServer(t testing.TB) *machine {
 	m.server.Register(qapi.MiscCommandTable(identity{})...)
 	m.server.Register(m.commands()...)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := m.server.Close(ctx); err != nil {
 			t.Errorf("close: %v", err)

@@ -14,6 +14,12 @@ import (
 
 const testGreeting = `{"QMP": {"version": {"qemu": {"micro": 2, "minor": 0, "major": 10}, "package": "test"}, "capabilities": ["oob"]}}`
 
+// patience ends what a broken server would make wait for ever.
+const patience = time.Minute
+
+// eventLine is an event, whatever its time.
+var eventLine = regexp.MustCompile(`^{"timestamp": {"seconds": \d+, "microseconds": \d{1,6}}, "event": "(\w+)"(, "data": (.*))?}\r\n$`)
+
 // peer is a client on a real socket, whose every wait ends.
 type peer struct {
 	t     testing.TB
@@ -22,7 +28,6 @@ type peer struct {
 }
 
 func newPeer(t testing.TB, conn net.Conn) *peer {
-	conn.SetDeadline(time.Now().Add(20 * time.Second))
 	t.Cleanup(func() { conn.Close() })
 	return &peer{t, conn, bufio.NewReader(conn)}
 }
@@ -36,32 +41,36 @@ func dial(t testing.TB, l net.Listener) *peer {
 	return newPeer(t, conn)
 }
 
+// line reads the next one.
+func (p *peer) line() (string, error) {
+	p.conn.SetReadDeadline(time.Now().Add(patience))
+	return p.lines.ReadString('\n')
+}
+
 func (p *peer) expect(want ...string) {
 	p.t.Helper()
 	for _, w := range want {
-		line, err := p.lines.ReadString('\n')
+		line, err := p.line()
 		if err != nil || line != w+"\r\n" {
 			p.t.Fatalf("got %q, %v, want %q", line, err, w)
 		}
 	}
 }
 
-// expectEvent reads an event, whatever its time, and returns its data.
+// expectEvent reads an event and returns its data.
 func (p *peer) expectEvent(name string) string {
 	p.t.Helper()
-	line, err := p.lines.ReadString('\n')
-	form := regexp.MustCompile(`^{"timestamp": {"seconds": \d+, "microseconds": \d{1,6}}, "event": "` + name +
-		`"(, "data": (.*))?}\r\n$`)
-	match := form.FindStringSubmatch(line)
-	if match == nil {
+	line, err := p.line()
+	match := eventLine.FindStringSubmatch(line)
+	if match == nil || match[1] != name {
 		p.t.Fatalf("got %q, %v, want event %s", line, err, name)
 	}
-	return match[2]
+	return match[3]
 }
 
 func (p *peer) expectEOF() {
 	p.t.Helper()
-	if line, err := p.lines.ReadString('\n'); err == nil || os.IsTimeout(err) {
+	if line, err := p.line(); err == nil || os.IsTimeout(err) {
 		p.t.Fatalf("got %q, %v, want the end", line, err)
 	}
 }
@@ -76,6 +85,7 @@ func (p *peer) ask(request string, want ...string) {
 func (p *peer) send(request string, fds ...int) {
 	p.t.Helper()
 	var err error
+	p.conn.SetWriteDeadline(time.Now().Add(patience))
 	if len(fds) == 0 {
 		_, err = p.conn.Write([]byte(request))
 	} else {

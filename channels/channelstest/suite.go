@@ -121,7 +121,7 @@ func (d task) wait(t testing.TB, what string) {
 	t.Helper()
 	select {
 	case <-d:
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("%s did not return", what)
 	}
 }

@@ -17,6 +17,10 @@ type Frontend struct {
 	Echo bool
 	// Held: on a shared device its output waits until it has the input.
 	Held bool
+
+	// joins, if there, is called for each client of a shared device before any front end hears of it: whoever was
+	// told something by one of them misses nothing of another.
+	joins func(conn io.Writer)
 }
 
 // discard reads what nobody wants to have.

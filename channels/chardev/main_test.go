@@ -19,7 +19,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience ends what a broken device would make wait for ever.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func opened(t *testing.T, conf Config, env Env) *Device {
 	t.Helper()

@@ -27,6 +27,11 @@ func (m *mux) serve(ctx context.Context, conn io.ReadWriteCloser) {
 	for i := range m.frontends {
 		s.ports = append(s.ports, newPort(s, m.frontends[i].Held && i != m.focus))
 	}
+	for i, f := range m.frontends {
+		if f.joins != nil {
+			f.joins(s.ports[i])
+		}
+	}
 	var reader, handlers sync.WaitGroup
 	reader.Go(s.read)
 	defer context.AfterFunc(ctx, s.hangUp)()

@@ -166,6 +166,28 @@ func TestMuxWithASerialPort(t *testing.T) {
 	p.expect("1")
 }
 
+// Who serves a client can speak to it through the serial port at once.
+func TestMuxOutletIsThereFromTheStart(t *testing.T) {
+	path := socketPath(t)
+	d := opened(t, muxConfig(path), Env{})
+	w, err := d.Writer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Attach(Frontend{Serve: func(_ context.Context, conn io.ReadWriteCloser) {
+		_, _ = io.WriteString(w, "[boot]")
+		_, _ = io.Copy(io.Discard, conn)
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	d.Start()
+	for range 10 {
+		p := dial(t, "unix", path)
+		p.expect("[boot]")
+		p.conn.Close()
+	}
+}
+
 func FuzzMuxKeys(f *testing.F) {
 	f.Add([]byte("plain\x01c\x01\x01h"))
 	f.Fuzz(func(t *testing.T, typed []byte) {

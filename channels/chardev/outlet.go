@@ -12,7 +12,7 @@ func (d *Device) Writer() (io.Writer, error) {
 	o := &outlet{device: d, ready: make(chan struct{})}
 	o.release = sync.OnceFunc(func() { close(o.ready) })
 	d.outlets = append(d.outlets, o)
-	return o, d.Attach(Frontend{Serve: o.serve})
+	return o, d.Attach(Frontend{Serve: o.serve, joins: o.set})
 }
 
 type outlet struct {

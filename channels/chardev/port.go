@@ -23,12 +23,12 @@ type port struct {
 
 	output  sync.Mutex // guards what follows, and is held while it is written
 	held    bool       // output waits
-	waiting []byte     // what waits
-	line    []byte     // the line that is being written, to show it again when the focus comes back
+	waiting tail       // what waits
+	line    tail       // the line that is being written, to show it again when the focus comes back
 }
 
 func newPort(s *muxSession, held bool) *port {
-	p := &port{session: s, held: held}
+	p := &port{session: s, held: held, waiting: tail{limit: portHeld}, line: tail{limit: portInput}}
 	p.changed.L = &p.mu
 	return p
 }
@@ -63,7 +63,7 @@ func (p *port) Write(b []byte) (int, error) {
 	p.output.Lock()
 	defer p.output.Unlock()
 	if p.held {
-		p.waiting = keepLast(append(p.waiting, b...), portHeld)
+		p.waiting.add(b)
 		return len(b), nil
 	}
 	p.note(b)
@@ -73,16 +73,10 @@ func (p *port) Write(b []byte) (int, error) {
 // note remembers the last line. Callers hold output.
 func (p *port) note(b []byte) {
 	if end := bytes.LastIndexByte(b, '\n'); end >= 0 {
-		p.line, b = p.line[:0], b[end+1:]
+		p.line.reset()
+		b = b[end+1:]
 	}
-	p.line = keepLast(append(p.line, b...), portInput)
-}
-
-func keepLast(b []byte, n int) []byte {
-	if over := len(b) - n; over > 0 {
-		b = append(b[:0], b[over:]...)
-	}
-	return b
+	p.line.add(b)
 }
 
 // hold ends the line and lets output wait from now on.
@@ -101,9 +95,9 @@ func (p *port) release() {
 		return
 	}
 	p.held = false
-	text := append(bytes.Clone(p.line), p.waiting...)
-	p.note(p.waiting)
-	p.waiting = nil
+	text := append(bytes.Clone(p.line.last()), p.waiting.last()...)
+	p.note(p.waiting.last())
+	p.waiting.text = nil
 	_, _ = p.session.write(text)
 }
 

@@ -2,7 +2,6 @@ package fault_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"slices"
@@ -22,28 +21,6 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// pair is a TCP connection.
-func pair(t testing.TB) (out, in channels.Conn) {
-	t.Helper()
-	a, err := channels.ParseURI("tcp:127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := channels.Listen(context.Background(), a)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	if out, err = channels.Dial(context.Background(), l.Addr()); err != nil {
-		t.Fatal(err)
-	}
-	if in, err = l.Accept(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { out.Close(); in.Close() })
-	return out, in
-}
-
 // Without faults, and with faults that nothing reaches, a wrapped channel is like any other.
 func TestConformance(t *testing.T) {
 	far := fault.Plan{
@@ -52,7 +29,7 @@ func TestConformance(t *testing.T) {
 	}
 	channelstest.Run(t, channelstest.Kind{TwoWay: true, Allocates: true,
 		Open: func(t testing.TB) (channels.Conn, func() channels.Conn) {
-			out, in := pair(t)
+			out, in := channelstest.TCP(t)
 			in = fault.Wrap(in, far)
 			return fault.Wrap(out, fault.Plan{}), func() channels.Conn { return in }
 		}})
@@ -72,7 +49,7 @@ func TestCut(t *testing.T) {
 	data := []byte(strings.Repeat("0123456789", 10))
 	for name, shape := range shapes {
 		for _, at := range []int64{0, 1, 7, 8, 59, 60, 61, 99, 100} {
-			out, in := pair(t)
+			out, in := channelstest.TCP(t)
 			cut := fault.Wrap(out, fault.Plan{Write: []fault.Fault{fault.Cut(at)}})
 			n, err := cut.WriteVec(shape(data))
 			if n != at || (err == nil) != (at == 100) || err != nil && !errors.Is(err, syscall.EPIPE) {
@@ -83,7 +60,7 @@ func TestCut(t *testing.T) {
 				t.Errorf("%s, writer's cut at %d: %q, %v", name, at, got, err)
 			}
 
-			out, in = pair(t)
+			out, in = channelstest.TCP(t)
 			if _, err := out.WriteVec(shape(data)); err != nil {
 				t.Fatal(err)
 			}
@@ -111,7 +88,7 @@ func TestCorrupt(t *testing.T) {
 	want[8] ^= 6
 	want[99] ^= 0x80
 	for name, shape := range shapes {
-		out, in := pair(t)
+		out, in := channelstest.TCP(t)
 		mine := slices.Clone(data)
 		bad := fault.Wrap(out, fault.Plan{Write: faults})
 		if n, err := bad.WriteVec(shape(mine)); n != 100 || err != nil {
@@ -125,7 +102,7 @@ func TestCorrupt(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 
-		out, in = pair(t)
+		out, in = channelstest.TCP(t)
 		out.Write(data)
 		out.Close()
 		bad = fault.Wrap(in, fault.Plan{Read: faults})

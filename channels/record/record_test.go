@@ -2,7 +2,6 @@ package record_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"strings"
@@ -17,32 +16,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// pair is a TCP connection.
-func pair(t testing.TB) (out, in channels.Conn) {
-	t.Helper()
-	a, err := channels.ParseURI("tcp:127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := channels.Listen(context.Background(), a)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	if out, err = channels.Dial(context.Background(), l.Addr()); err != nil {
-		t.Fatal(err)
-	}
-	if in, err = l.Accept(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { out.Close(); in.Close() })
-	return out, in
-}
-
 // A recorded channel is a channel like any other.
 func TestConformance(t *testing.T) {
 	channelstest.Run(t, channelstest.Kind{TwoWay: true, Open: func(t testing.TB) (channels.Conn, func() channels.Conn) {
-		out, in := pair(t)
+		out, in := channelstest.TCP(t)
 		in = record.Wrap(in, io.Discard, io.Discard)
 		return record.Wrap(out, io.Discard, io.Discard), func() channels.Conn { return in }
 	}})
@@ -50,7 +27,7 @@ func TestConformance(t *testing.T) {
 
 // Both directions, by all calls, are kept as they were.
 func TestCopies(t *testing.T) {
-	out, in := pair(t)
+	out, in := channelstest.TCP(t)
 	var read, written, wantRead, wantWritten bytes.Buffer
 	c := record.Wrap(out, &read, &written)
 	for i := range 50 {
@@ -84,7 +61,7 @@ func TestCopies(t *testing.T) {
 
 // Only what was really taken is kept.
 func TestPartialWrite(t *testing.T) {
-	out, in := pair(t)
+	out, in := channelstest.TCP(t)
 	var written bytes.Buffer
 	c := record.Wrap(out, nil, &written)
 	go func() {
@@ -117,7 +94,7 @@ func (f *full) Write(p []byte) (int, error) {
 
 // A copy that fails leaves the channel alone and is told about at the end.
 func TestCopyFails(t *testing.T) {
-	out, in := pair(t)
+	out, in := channelstest.TCP(t)
 	why := errors.New("disk full")
 	c := record.Wrap(out, nil, &full{room: 10, err: why})
 	for i := range 5 {

@@ -72,6 +72,25 @@ func TestPriorities(t *testing.T) {
 	}
 }
 
+// Certificates of RSA are what certtool and openssl make unless they are told otherwise. A client of GnuTLS keeps one to
+// itself where the server asks as the standard library does in TLS 1.3.
+func TestRSACertificates(t *testing.T) {
+	a := tlstest.NewRSAAuthority(t, "ca")
+	for _, server := range []string{"", "NORMAL"} {
+		for _, client := range []string{"", "NORMAL", "NORMAL:-VERS-ALL:+VERS-TLS1.2"} {
+			t.Run(client+" and "+server, func(t *testing.T) {
+				c, s := credentials(a, a.Sign(t, tlstest.Host("client"))), credentials(a, a.Sign(t, tlstest.Host("server")))
+				c.Priority, s.Priority = client, server
+				var who string
+				says, hears := handshake(t, c, s, "localhost", func(name string) error { who = name; return nil })
+				if says != nil || hears != nil || who != "CN=client" {
+					t.Errorf("the client says %v, the server %v, of %q", says, hears, who)
+				}
+			})
+		}
+	}
+}
+
 // Who the peer is, is looked at whoever makes the session.
 func TestPeersThatAreRefused(t *testing.T) {
 	a, stranger := tlstest.NewAuthority(t, "ca"), tlstest.NewAuthority(t, "stranger")

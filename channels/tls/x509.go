@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"slices"
 
 	"qmpmigrate/channels"
 )
@@ -72,6 +73,7 @@ func (x *X509) session(wire *transport, server bool) (certified, error) {
 	if server {
 		config.ClientAuth = tls.RequestClientCert
 		config.ClientCAs = x.pool()
+		config.GetConfigForClient = x.older(config)
 		return &standard{wire: wire, conn: tls.Server(wire, config)}, nil
 	}
 	return &standard{wire: wire, conn: tls.Client(wire, config)}, nil
@@ -91,6 +93,26 @@ func (x *X509) config() *tls.Config {
 		c.Certificates = []tls.Certificate{*x.Certificate}
 	}
 	return c
+}
+
+// askForCertificates is the number of the extension signature_algorithms_cert.
+const askForCertificates = 50
+
+// older keeps to TLS 1.2 where the client would not show its certificate else. A server of 1.3 takes signatures of RSA's
+// old kind in certificates only, and the standard library says that by an extension of its own; GnuTLS's clients, which do
+// not know it, then show no certificate whose authority is RSA, as most are.
+func (x *X509) older(config *tls.Config) func(*tls.ClientHelloInfo) (*tls.Config, error) {
+	if !slices.ContainsFunc(x.Authorities, func(c *x509.Certificate) bool { return c.PublicKeyAlgorithm == x509.RSA }) {
+		return nil
+	}
+	older := config.Clone()
+	older.MaxVersion = tls.VersionTLS12
+	return func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		if slices.Contains(hello.Extensions, askForCertificates) || !slices.Contains(hello.SupportedVersions, tls.VersionTLS12) {
+			return config, nil
+		}
+		return older, nil
+	}
 }
 
 func (x *X509) pool() *x509.CertPool {

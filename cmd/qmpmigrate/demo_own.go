@@ -39,9 +39,11 @@ func ownGuest(ctx context.Context, s *stage, memory int, out *screen) error {
 	var still standstill
 	var written int64
 	moved, err := migrate(ctx, out, from, to, conduct.Options{
-		URI:        "unix:" + s.path("own.mig"),
-		Parameters: map[string]any{"max-bandwidth": ownLink << 20, "downtime-limit": ownDowntime},
-		OnEvent:    still.see,
+		URI: "unix:" + s.path("own.mig"),
+		// A machine that is too busy for such a link slows the guest down, instead of never coming to an end.
+		SourceCapabilities: map[string]bool{"auto-converge": true},
+		Parameters:         map[string]any{"max-bandwidth": ownLink << 20, "downtime-limit": ownDowntime},
+		OnEvent:            still.see,
 		OnProgress: func(p conduct.Progress) {
 			if written == 0 {
 				written = p.DirtyRate // of the first pass, the only one that is long

@@ -71,17 +71,14 @@ func TestProgressLines(t *testing.T) {
 
 // The bar stands in the column of the rows, and is gone at the end.
 func TestProgressBar(t *testing.T) {
-	var out bytes.Buffer
+	var out drawing
 	view := (&screen{out: &out, terminal: true}).progress(time.Second, nil)
 	for _, p := range samples()[:3] {
 		view.show(p)
 	}
-	time.Sleep(250 * time.Millisecond) // it draws by itself
-	view.end()
 	want := "   pass 1       " + strings.Repeat("█", barWidth/2) + strings.Repeat("░", barWidth/2) + "  50 %   256 MiB/s   256 MiB left"
-	if !strings.Contains(out.String(), want) {
-		t.Errorf("drawn was %q", out.String())
-	}
+	eventually(t, want, func() bool { return strings.Contains(out.String(), want) }) // it draws by itself
+	view.end()
 	if !strings.HasSuffix(out.String(), "\x1b[J") {
 		t.Errorf("what was drawn is not cleared: %q", out.String())
 	}

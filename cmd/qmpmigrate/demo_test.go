@@ -167,9 +167,7 @@ func TestProcessIsKilled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, err := os.Stat(ready); err != nil; _, err = os.Stat(ready) {
-		time.Sleep(time.Millisecond)
-	}
+	eventually(t, "the process", func() bool { _, err := os.Stat(ready); return err == nil })
 	if err := pr.end(10 * time.Millisecond); err == nil || !strings.Contains(err.Error(), "(sh) had to be killed") {
 		t.Errorf("error is %v", err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -40,7 +41,7 @@ func openDisks(conf *cmdline.Config, stderr io.Writer, say func(string)) (*disks
 	}
 	where := newDevicePlaces(conf)
 	for _, d := range conf.Drives {
-		if err := openDrive(set, d, where.of(d)); err != nil {
+		if err := openDrive(set, d, where.of(d), say); err != nil {
 			return nil, refused(d.Where, err)
 		}
 	}
@@ -56,17 +57,32 @@ func refused(where cmdline.Origin, err error) error {
 	return e
 }
 
-func openDrive(set *disks.Set, d cmdline.Drive, device string) error {
+func openDrive(set *disks.Set, d cmdline.Drive, device string, say func(string)) error {
 	if d.Format != "" && !cmdline.KnownBlockDriver(d.Format) {
 		return cmdline.Origin{}.Errorf("Unknown driver '%s'", d.Format)
 	}
 	media, _ := d.Props.Get("media")
 	cdrom := media == "cdrom"
-	options, err := disks.DriveOptions(d.Props, cdrom)
+	keys, limited, err := disks.Throttling(d.Props)
+	if err != nil {
+		return err
+	}
+	if limited {
+		say(fmt.Sprintf("warning: drive '%s': its limits have no effect here", d.ID))
+	}
+	accounting, err := disks.AccountingOf(keys)
+	if err != nil {
+		return err
+	}
+	if accounting.Intervals > 0 {
+		say(fmt.Sprintf("warning: drive '%s': no averages are formed here", d.ID))
+	}
+	options, err := disks.DriveOptions(keys, cdrom)
 	if err != nil {
 		return err
 	}
 	return set.AddDrive(disks.Drive{
-		ID: d.ID, Bus: d.If, CDROM: cdrom, Device: device, Writethrough: disks.Writethrough(d.Props), Options: options,
+		ID: d.ID, Bus: d.If, CDROM: cdrom, Device: device, Writethrough: disks.Writethrough(keys), Temporary: d.Temporary,
+		IgnoreInvalid: accounting.IgnoreInvalid, IgnoreFailed: accounting.IgnoreFailed, Options: options,
 	})
 }

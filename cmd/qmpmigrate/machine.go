@@ -9,6 +9,7 @@ import (
 	"qmpmigrate/core/guest/adopt"
 	"qmpmigrate/core/machinetype"
 	"qmpmigrate/core/object"
+	"qmpmigrate/core/qom"
 	"qmpmigrate/core/trace"
 	"qmpmigrate/qapi"
 	"qmpmigrate/qmp"
@@ -43,6 +44,7 @@ func newMachine(conf *cmdline.Config, devices *chardevs, graph *block.Graph, obj
 		Yank:           &devices.yank,
 		Objects:        objects,
 		Chardevs:       devices.nodes,
+		Devices:        func() (named, others []*qom.Node) { return deviceNodes(conf) },
 		Board: core.Board{
 			Type: kind, RAM: conf.Memory.Size, DebugThreads: conf.Name.DebugThreads,
 			CPUs: int(conf.SMP.CPUs), MaxCPUs: int(conf.SMP.MaxCPUs), Dies: int(conf.SMP.Dies), Modules: int(conf.SMP.Modules),

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"qmpmigrate/core/guest/memtest"
 )
@@ -11,6 +14,34 @@ import (
 func TestMain(m *testing.M) {
 	memtest.BecomeVCPUs()
 	os.Exit(m.Run())
+}
+
+// eventually waits for what another goroutine or process brings about.
+func eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !so(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s does not come about", what)
+		}
+	}
+}
+
+// drawing is a terminal on which somebody draws while others look.
+type drawing struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (d *drawing) Write(p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.text.Write(p)
+}
+
+func (d *drawing) String() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.text.String()
 }
 
 // Every verb is listed, and explains itself with examples of its own name.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"qmpmigrate/cmd/qmpmigrate/cmdline"
@@ -33,8 +34,8 @@ func (s *server) run(d daemon) (err error) {
 	defer s.devices.close()
 	nameProcess(s.conf)
 	signals := make(chan os.Signal, 1)
+	// To the very end: one that comes behind quit does not change how the process ends.
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-	defer signal.Stop(signals)
 	signal.Ignore(syscall.SIGPIPE)
 
 	if err := sandbox(s.conf.Sandbox); err != nil {
@@ -128,15 +129,19 @@ func (s *server) open() error {
 	if err := s.incoming(); err != nil {
 		return err
 	}
-	if s.conf.LoadVM != "" {
-		// As in QEMU nobody is answered before the VM is there.
-		err := s.machine.LaunchSnapshot(s.conf.LoadVM)
-		if err == nil {
-			s.devices.start()
-		}
+	// As in QEMU nobody is answered before the VM is there.
+	if err := s.launch(); err != nil {
 		return err
 	}
 	s.devices.start()
+	return nil
+}
+
+// launch lets the VM begin, in the state of a snapshot if there is one.
+func (s *server) launch() error {
+	if s.conf.LoadVM != "" {
+		return s.machine.LaunchSnapshot(s.conf.LoadVM)
+	}
 	return s.machine.Launch()
 }
 
@@ -159,7 +164,9 @@ func (s *server) globals() error {
 	m := s.machine.Migration()
 	for _, g := range s.conf.Globals {
 		if g.Driver != "migration" {
-			s.warn(g.Unused())
+			if !hardware(s.conf, g.Driver) {
+				s.warn(g.Unused())
+			}
 			continue
 		}
 		if err := m.SetProperty(g.Property, g.Value); err != nil {
@@ -167,6 +174,16 @@ func (s *server) globals() error {
 		}
 	}
 	return m.CheckProperties()
+}
+
+// hardware says whether a class is one of a PC's that tools set globals of, or of a device of the command line. They have
+// no effect, as with the devices.
+func hardware(conf *cmdline.Config, class string) bool {
+	return slices.Contains([]string{
+		"ICH9-LPC", "PIIX4_PM", "VGA", "cirrus-vga", "fw_cfg_io", "hpet", "ide-cd", "ide-hd", "isa-debugcon", "isa-fdc", "kvm-apic",
+		"kvm-pit", "mc146818rtc", "pcie-root-port", "pckbd", "qemu64-x86_64-cpu", "qxl-vga", "scsi-hd", "virtio-blk-pci",
+		"virtio-net-pci", "virtio-pci",
+	}, class) || slices.ContainsFunc(conf.Devices, func(d cmdline.Device) bool { return d.Driver == class })
 }
 
 // wait returns when something ends the process.

@@ -6,12 +6,15 @@ import (
 	"os"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"qmpmigrate/cmd/qmpmigrate/cmdline"
 	"qmpmigrate/core/trace"
 )
 
 // openLog opens what -D names, or gives stderr. The file is made even if
-// nothing will be logged.
+// nothing will be logged. A process in the background has it for its standard
+// error from then on: whoever started it may read the one before to its end.
 func openLog(conf *cmdline.Config, stderr io.Writer) (io.Writer, error) {
 	name := conf.Log.Name(os.Getpid())
 	if name == "" {
@@ -21,7 +24,14 @@ func openLog(conf *cmdline.Config, stderr io.Writer) (io.Writer, error) {
 	if err != nil {
 		return nil, failed(err, "Error opening logfile %s", name)
 	}
-	return f, nil
+	if !conf.Daemonize {
+		return f, nil
+	}
+	defer f.Close()
+	if err := unix.Dup3(int(f.Fd()), unix.Stderr, 0); err != nil {
+		return nil, failed(err, "Error opening logfile %s", name)
+	}
+	return os.Stderr, nil
 }
 
 // newTracing makes the process's trace events, which are written to log, and

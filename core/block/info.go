@@ -29,6 +29,11 @@ type Qcow2Info struct {
 	Corrupt       bool
 	// Compression is "zlib" or "zstd".
 	Compression string
+	// External: the content of the disk is in another file, which the image calls
+	// DataFile; RawData: that is the disk, for whoever reads it alone.
+	External bool
+	DataFile string
+	RawData  bool
 	// VMStateOffset is where in the guest's address space VM state begins.
 	VMStateOffset int64
 }

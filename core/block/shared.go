@@ -1,5 +1,7 @@
 package block
 
+import "slices"
+
 // Shared is an Image which others may use while this process does not: a VM
 // that is being moved has its disks in two processes, of which one at a time
 // may use them.
@@ -69,6 +71,33 @@ func (n *Node) Inactive() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.inactive
+}
+
+// InActiveUse says whether a node that is active uses n.
+func (g *Graph) InActiveUse(n *Node) bool {
+	for _, parent := range g.Nodes() {
+		if !parent.Inactive() && slices.ContainsFunc(parent.children, func(c Child) bool { return c.Node == n }) {
+			return true
+		}
+	}
+	return false
+}
+
+// Release is Inactivate of one node that no active one uses, and of those
+// beneath it of which that is true then.
+func (g *Graph) Release(n *Node) error {
+	if err := n.Inactivate(); err != nil {
+		return err
+	}
+	for _, c := range n.children {
+		if g.InActiveUse(c.Node) {
+			continue
+		}
+		if err := g.Release(c.Node); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Inactivate gives all files to whoever wants them, parents first. Where one

@@ -19,6 +19,10 @@ const (
 // Stats counts what a guest does with a disk, since it has it. The zero value
 // has counted nothing. Its methods may be called from any goroutine.
 type Stats struct {
+	// IgnoreInvalid and IgnoreFailed leave such accesses out of what was when,
+	// and how long; they are counted all the same. They are set before use.
+	IgnoreInvalid, IgnoreFailed bool
+
 	mu     sync.Mutex
 	counts [accesses]Count
 	last   time.Time
@@ -30,7 +34,7 @@ type Count struct {
 	Bytes, Operations int64
 	// Failed ones had an error; Invalid ones were not even tried.
 	Failed, Invalid int64
-	// Time is what all took together, those that failed as well.
+	// Time is what all took together, those that failed as well, unless they are ignored.
 	Time time.Duration
 }
 
@@ -56,6 +60,9 @@ func (s *Stats) Done(kind Access, bytes int64, began time.Time, err error) {
 	c := &s.counts[kind]
 	if err != nil {
 		c.Failed++
+		if s.IgnoreFailed {
+			return
+		}
 	} else {
 		c.Bytes += bytes
 		c.Operations++
@@ -69,7 +76,9 @@ func (s *Stats) Refused(kind Access) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts[kind].Invalid++
-	s.last = time.Now()
+	if !s.IgnoreInvalid {
+		s.last = time.Now()
+	}
 }
 
 // Disk is a disk as a guest uses it, whose accesses count.

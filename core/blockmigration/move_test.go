@@ -208,18 +208,3 @@ func TestHostile(t *testing.T) {
 		t.Error("version 2")
 	}
 }
-
-func FuzzLoad(f *testing.F) {
-	f.Add(append(wire.AppendCounted(wire.AppendBlock(nil, 0, wire.BlockDevice|wire.BlockZero), "d"), wire.AppendBlock(nil, 0, wire.BlockEOS)...))
-	f.Add(append(wire.AppendBlock(nil, 50, wire.BlockProgress), wire.AppendBlock(nil, 0, wire.BlockEOS)...))
-	f.Add(append(wire.AppendCounted(wire.AppendBlock(nil, 2048, wire.BlockDevice|wire.BlockEOS), "d"), make([]byte, wire.BlockPiece)...))
-	f.Add(wire.AppendCounted(wire.AppendBlock(nil, 1<<54, wire.BlockDevice|wire.BlockZero), "x"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		g := &block.Graph{}
-		drive(t, g, "d", 1<<20+512)
-		r := stream.NewReader(bytes.NewReader(data))
-		if err := NewLoader(g).Load(r, wire.BlockVersion); err == nil && r.Offset() > int64(len(data)) {
-			t.Error("more was taken than came")
-		}
-	})
-}

@@ -8,7 +8,7 @@ import (
 
 // maxState bounds the device state of one checkpoint, in bytes: that of a real
 // machine is some tens of KiB, and with large graphics cards some tens of MiB.
-const maxState = 64 << 20
+const maxState = 256 << 20
 
 // stateChunk is how much memory an announced length costs before anything has come.
 const stateChunk = 64 << 10

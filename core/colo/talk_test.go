@@ -100,22 +100,57 @@ func TestStateUsesItsMemoryAgain(t *testing.T) {
 	}
 }
 
-// Whatever a primary says, no more memory is taken than it sends.
+// Whatever a primary says, in checkpoint after checkpoint: no more memory is taken than it sends, and what is taken is what
+// it sent.
 func FuzzState(f *testing.F) {
-	f.Add(wire.AppendCOLO(nil, wire.COLOCheckpointRequest))
-	f.Add(wire.AppendCOLOValue(nil, wire.COLOVMStateSize, 1<<63))
-	f.Add(wire.AppendCOLOValue(nil, wire.COLOVMStateSize, maxState))
-	f.Add(append(wire.AppendCOLOValue(nil, wire.COLOVMStateSize, 3), "abc"...))
+	request := wire.AppendCOLO(nil, wire.COLOCheckpointRequest)
+	begin := wire.AppendCOLO(request, wire.COLOVMStateSend)
+	f.Add(request)
+	f.Add(wire.AppendCOLO(request, wire.COLOCheckpointReady))
+	f.Add(wire.AppendCOLO(request, 1<<31))
+	f.Add(wire.AppendCOLOValue(begin, wire.COLOVMStateSize, 1<<63))
+	f.Add(wire.AppendCOLOValue(begin, wire.COLOVMStateSize, maxState))
+	one := append(wire.AppendCOLOValue(begin, wire.COLOVMStateSize, 3), "abc"...)
+	f.Add(one)
+	f.Add(append(append(append(one, begin...), wire.AppendCOLOValue(nil, wire.COLOVMStateSize, 70000)...), make([]byte, 70000)...))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		talk := hearing(data)
+		var heard []wire.COLOMessage
+		talk.Received = func(m wire.COLOMessage) { heard = append(heard, m) }
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		got, err := talk.State(nil)
+		var buf []byte
+		var sizes []int
+		var err error
+		for range 8 {
+			if err = talk.ExpectRequest(); err == nil {
+				err = talk.Expect(wire.COLOVMStateSend)
+			}
+			if err == nil {
+				buf, err = talk.State(buf)
+			}
+			if err != nil {
+				break
+			}
+			sizes = append(sizes, len(buf))
+		}
 		runtime.ReadMemStats(&after)
 		if cost := after.TotalAlloc - before.TotalAlloc; cost > uint64(4*len(data))+2*stateChunk {
 			t.Errorf("%d bytes were taken for %d", cost, len(data))
 		}
-		if err == nil && !bytes.Equal(got, data[wire.COLOMessageSize+wire.COLOValueSize:][:len(got)]) {
+		if err == nil != (len(sizes) == 8) || err != nil && err.Error() == "" {
+			t.Errorf("%d checkpoints, and %v", len(sizes), err)
+		}
+		for i, m := range heard {
+			if !m.Known() {
+				t.Errorf("message %d is %d", i, m)
+			}
+		}
+		at := 0
+		for _, size := range sizes {
+			at += 3*wire.COLOMessageSize + wire.COLOValueSize + size
+		}
+		if n := len(sizes); err == nil && !bytes.Equal(buf, data[at-sizes[n-1]:at]) {
 			t.Error("something else came")
 		}
 	})

@@ -3,6 +3,7 @@ package dirtybitmap
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"qmpmigrate/core/wire"
 )
@@ -19,7 +20,8 @@ func (l *Loader) find(c *chunk) (name string, to *MappedBitmap, err error) {
 		return "", nil, errors.New("Error: block device name is not set")
 	}
 	if c.kind&wire.DirtyBitmap == 0 {
-		if l.bitmap == nil {
+		// One that is whole while the VM runs is others' by now.
+		if !slices.Contains(l.arriving, l.bitmap) {
 			return "", nil, errors.New("Error: block device name is not set")
 		}
 		return l.bitmap.Name(), nil, nil

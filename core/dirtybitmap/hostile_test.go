@@ -150,29 +150,81 @@ func TestCancelKeepsWhatIsWhole(t *testing.T) {
 	}
 }
 
+// A bitmap that is whole is its user's once the VM runs, whatever the stream says of it.
+func TestWhatIsWholeIsOthers(t *testing.T) {
+	for name, early := range map[string]bool{"whole before the VM runs": true, "whole while it runs": false} {
+		g, n := disk("n", 1<<20)
+		said := 0
+		l := NewLoader(g, nil, func(string) { said++ })
+		load(t, l, body{}.start("n", "a", 512, 1).eos())
+		complete := body{}.chunk(wire.DirtyComplete, "", "").eos()
+		if early {
+			load(t, l, complete)
+		}
+		l.Begin()
+		if !early {
+			load(t, l, complete)
+		}
+		a := n.Bitmap("a")
+		a.SetState(func(is *block.State) { is.Busy = true }) // a job has it
+		load(t, l, complete)
+		load(t, l, body{}.chunk(wire.DirtyBits, "", "").span(0, 64).words(1).eos())
+		if !a.State().Busy || a.Count() != 0 || said != 1 {
+			t.Errorf("%s: %+v, %d bits, %d reports", name, a.State(), a.Count(), said)
+		}
+	}
+}
+
+// FuzzLoad: whatever comes, before and after the VM runs: what was here stays as it was, nothing is left half, and who gives
+// up before the VM runs has nothing left.
 func FuzzLoad(f *testing.F) {
-	f.Add([]byte(body{}.start("n", "b", 512, 1).chunk(wire.DirtyBits, "", "").span(0, 64).words(1).chunk(wire.DirtyComplete, "", "").eos()))
-	f.Add([]byte(body{}.start("n", "b", 64<<10, 3).start("n", "c", 4096, 0).chunk(wire.DirtyBits|wire.DirtyZeroes, "", "").span(0, 2048).eos()))
-	f.Add([]byte(body{}.start("x", "b", 1<<31, 1).chunk(wire.DirtyComplete|wire.DirtyNode, "n", "").eos()))
-	f.Add([]byte(body{}.chunk(wire.DirtyBits|wire.DirtyNode|wire.DirtyBitmap, "n", "b").span(1<<55, 1<<31).words(1, 2, 3).eos()))
-	f.Fuzz(func(t *testing.T, data []byte) {
+	for _, begins := range []uint8{0, 1, 9} {
+		f.Add([]byte(body{}.start("n", "b", 512, 1).chunk(wire.DirtyBits, "", "").span(0, 64).words(1).chunk(wire.DirtyComplete, "", "").eos()), begins, false)
+		f.Add([]byte(body{}.start("n", "b", 64<<10, 3).start("n", "c", 4096, 0).chunk(wire.DirtyBits|wire.DirtyZeroes, "", "").span(0, 2048).eos()), begins, false)
+		f.Add([]byte(body{}.start("x", "b", 1<<31, 1).chunk(wire.DirtyComplete|wire.DirtyNode, "n", "").eos()), begins, false)
+		f.Add([]byte(body{}.chunk(wire.DirtyBits|wire.DirtyNode|wire.DirtyBitmap, "n", "b").span(1<<55, 1<<31).words(1, 2, 3).eos()), begins, false)
+		f.Add([]byte(body{}.start("x", "y", 512, 1).eos().chunk(wire.DirtyBits|wire.DirtyBitmap, "", "y").span(6144, 1).words(1).
+			chunk(wire.DirtyComplete, "", "").eos().chunk(wire.DirtyComplete, "", "").eos()), begins, true)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, begins uint8, mapped bool) {
 		g, n := disk("n", 3<<20+512)
 		local := add(n, "local", 512, false)
-		l := NewLoader(g, nil, func(string) {})
+		var mapping Mapping
+		if mapped {
+			mapping = Mapping{{Name: "n", Alias: "x", Bitmaps: []MappedBitmap{{Name: "b", Alias: "y"}, {Name: "local", Alias: "z"}}}}
+		}
+		l := NewLoader(g, mapping, func(text string) {
+			if text == "" {
+				t.Error("nothing is reported")
+			}
+		})
 		r := stream.NewReader(bytes.NewReader(data))
-		for range 4 {
+		running := false
+		for i := range uint8(4) {
+			if running = running || i == begins; running {
+				l.Begin()
+			}
 			if l.Load(r, wire.DirtyVersion) != nil {
 				break
 			}
-			l.Begin()
 		}
 		if local.Count() != 0 || local.State() != (block.State{}) {
 			t.Error("a bitmap that was here before has changed")
 		}
 		l.Cancel()
-		for _, b := range n.Bitmaps() {
+		all := n.Bitmaps()
+		if !running && len(all) != 1 {
+			t.Errorf("%d bitmaps are left", len(all)-1)
+		}
+		for _, b := range all {
 			if b.State().Busy {
 				t.Errorf("%q is busy for ever", b.Name())
+			}
+			if mapped && b != local && b.Name() != "b" {
+				t.Errorf("%q was not mapped", b.Name())
+			}
+			if b.Count() > b.Pieces() {
+				t.Errorf("%d bits are set of %d", b.Count(), b.Pieces())
 			}
 		}
 	})

@@ -3,6 +3,7 @@ package dirtyrate
 import (
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -93,8 +94,8 @@ func TestCloseEndsIt(t *testing.T) {
 			start(t, &m, Plan{Mode: mode, Span: time.Hour, Blocks: []*memory.Block{b}, Samples: 512, Rings: r})
 			began := time.Now()
 			m.Close()
-			if time.Since(began) != 0 || m.Result().Status != Measuring || r.users != 0 {
-				t.Errorf("%d: %v, %+v, %d use the rings", mode, time.Since(began), m.Result(), r.users)
+			if time.Since(began) != 0 || m.Result().Status != Measuring || r.users.Load() != 0 {
+				t.Errorf("%d: %v, %+v, %d use the rings", mode, time.Since(began), m.Result(), r.users.Load())
 			}
 			// Nothing is counted any more.
 			b.MarkWritten(3)
@@ -173,33 +174,35 @@ func TestBitmapThatCannotBegin(t *testing.T) {
 
 // fakeRings are those of two vCPUs.
 type fakeRings struct {
-	users int
-	pages [2]uint64
+	users atomic.Int32
+	pages [2]atomic.Uint64
 }
 
 func (r *fakeRings) Watch() func() {
-	r.users++
-	return func() { r.users-- }
+	r.users.Add(1)
+	return func() { r.users.Add(-1) }
 }
 
-func (r *fakeRings) Dirtied() []uint64 { return slices.Clone(r.pages[:]) }
+func (r *fakeRings) Dirtied() []uint64 { return []uint64{r.pages[0].Load(), r.pages[1].Load()} }
 
 func TestRing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m Meter
 		defer m.Close()
-		r := &fakeRings{pages: [2]uint64{5, 7}}
+		r := &fakeRings{}
+		r.pages[0].Store(5)
+		r.pages[1].Store(7)
 		start(t, &m, Plan{Mode: Ring, Span: 500 * time.Millisecond, Rings: r})
 		synctest.Wait()
-		if r.users != 1 {
-			t.Errorf("%d use the rings", r.users)
+		if r.users.Load() != 1 {
+			t.Errorf("%d use the rings", r.users.Load())
 		}
-		r.pages[0] += 256 * 10
-		r.pages[1] += 256*3 + 255
+		r.pages[0].Add(256 * 10)
+		r.pages[1].Add(256*3 + 255)
 		time.Sleep(500 * time.Millisecond)
 		synctest.Wait()
-		if got := m.Result(); got.Status != Measured || got.Rate != 27 || !slices.Equal(got.VCPUs, []int64{20, 7}) || r.users != 0 {
-			t.Errorf("%+v, %d use the rings", got, r.users)
+		if got := m.Result(); got.Status != Measured || got.Rate != 27 || !slices.Equal(got.VCPUs, []int64{20, 7}) || r.users.Load() != 0 {
+			t.Errorf("%+v, %d use the rings", got, r.users.Load())
 		}
 	})
 }

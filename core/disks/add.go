@@ -18,6 +18,9 @@ func (s *Set) BlockdevAdd(_ context.Context, o *qapi.BlockdevOptions) error {
 	if *o.NodeName == "" {
 		return qapi.Errorf("Invalid node-name: ''")
 	}
+	if err := unfit(o); err != nil {
+		return err
+	}
 	n, err := s.opener().Add(imageOptions(o))
 	if err != nil {
 		return err
@@ -30,6 +33,7 @@ func (s *Set) BlockdevAdd(_ context.Context, o *qapi.BlockdevOptions) error {
 func imageOptions(o *qapi.BlockdevOptions) images.Options {
 	out := images.Options{
 		Driver: string(o.Driver), NodeName: value(o.NodeName), ReadOnly: value(o.ReadOnly), AutoReadOnly: value(o.AutoReadOnly),
+		Inactive: o.Active != nil && !*o.Active, Shared: value(o.ForceShare),
 	}
 	switch {
 	case o.File != nil:
@@ -44,6 +48,9 @@ func imageOptions(o *qapi.BlockdevOptions) images.Options {
 		out.File = within(o, o.Qcow2.File.Definition, o.Qcow2.File.Reference)
 		if b := o.Qcow2.Backing; b != nil {
 			out.Backing = within(nil, b.Definition, b.Reference)
+		}
+		if d := o.Qcow2.DataFile; d != nil {
+			out.Data = within(o, d.Definition, d.Reference)
 		}
 	}
 	return out

@@ -17,6 +17,10 @@ type Drive struct {
 	Device string
 	// Writethrough: a write is done only when its data is safe.
 	Writethrough bool
+	// Temporary: what is written is forgotten at the end.
+	Temporary bool
+	// IgnoreInvalid and IgnoreFailed are of block.Stats.
+	IgnoreInvalid, IgnoreFailed bool
 	// Options are how to open it; nil for a drive without medium. A Driver that
 	// is empty is to be found out: Raw has the file then.
 	Options *qapi.BlockdevOptions
@@ -26,9 +30,10 @@ type Drive struct {
 func (s *Set) AddDrive(d Drive) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	entry := drive{id: d.ID, device: d.Device, bus: d.Bus, cdrom: d.CDROM, writethrough: d.Writethrough, stats: &block.Stats{}}
+	entry := drive{id: d.ID, device: d.Device, bus: d.Bus, cdrom: d.CDROM, writethrough: d.Writethrough,
+		stats: &block.Stats{IgnoreInvalid: d.IgnoreInvalid, IgnoreFailed: d.IgnoreFailed}}
 	if d.Options != nil {
-		n, err := s.openDrive(d.Options)
+		n, err := s.openDrive(d.Options, d.Temporary)
 		if err != nil {
 			return err
 		}
@@ -44,15 +49,21 @@ func (s *Set) AddDrive(d Drive) error {
 }
 
 // openDrive opens the image of a drive, whose format may have to be found out.
-func (s *Set) openDrive(o *qapi.BlockdevOptions) (*block.Node, error) {
-	if o.Driver != "" {
-		return s.opener().AddRoot(imageOptions(o))
+func (s *Set) openDrive(o *qapi.BlockdevOptions, temporary bool) (*block.Node, error) {
+	if err := unfitFile(o, false); err != nil {
+		return nil, err
 	}
-	d := images.Drive{NodeName: value(o.NodeName), ReadOnly: value(o.ReadOnly)}
+	options := imageOptions(o)
+	options.Temporary = temporary
+	if o.Driver != "" {
+		return s.opener().AddRoot(options)
+	}
+	d := images.Drive{NodeName: value(o.NodeName), ReadOnly: value(o.ReadOnly), Temporary: temporary}
 	if file := o.Raw.File.Definition; file != nil && file.File != nil {
 		d.File, d.Unlocked = file.File.Filename, unlocked(file.File)
 		return s.opener().AddDrive(d)
 	}
 	o.Driver = qapi.BlockdevDriverRaw
-	return s.opener().AddRoot(imageOptions(o))
+	options.Driver = string(o.Driver)
+	return s.opener().AddRoot(options)
 }

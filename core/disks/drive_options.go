@@ -14,18 +14,15 @@ import (
 // DriveOptions reads the keys of -drive, nested ones with dots, and gives what
 // Drive.Options is to be.
 func DriveOptions(keys *qobject.Dict, cdrom bool) (*qapi.BlockdevOptions, error) {
-	if value, _ := keys.Get("snapshot"); isOn(value) {
-		return nil, qapi.Errorf("snapshot=on is not supported yet by this build")
-	}
 	node := qobject.NewDict()
 	for key, value := range keys.All() {
-		if !slices.Contains(ofTheDrive(), key) && !strings.HasPrefix(key, "throttling.") && !strings.HasPrefix(key, "stats-") {
+		if !slices.Contains(ofTheDrive(), key) && !strings.HasPrefix(key, intervals) {
 			nest(node, key, value)
 		}
 	}
 	name, _ := keys.Get("file")
 	file, _ := name.(string)
-	if file == "" && node.Len() == 0 {
+	if file == "" && node.Len() == 0 && !keys.Has("format") {
 		return nil, nil
 	}
 	driver, err := formatOf(keys, node)
@@ -49,9 +46,16 @@ func DriveOptions(keys *qobject.Dict, cdrom bool) (*qapi.BlockdevOptions, error)
 	if err := onlyKnown(node, driver); err != nil {
 		return nil, err
 	}
+	if err := driveWords(node); err != nil {
+		return nil, err
+	}
 	common(node, keys, cdrom)
 	if driver == "" {
-		// Which of them it is does not matter to what is said of it so far.
+		// Which of them it is does not matter to what is said of it so far,
+		// nor what only makes one of them fast.
+		for _, key := range onlyQcow2() {
+			node.Delete(key)
+		}
 		node.Set("driver", "raw")
 	}
 	o, err := options(node, sizes)
@@ -115,8 +119,11 @@ func place(node *qobject.Dict, driver, file string, keys *qobject.Dict) error {
 	name, _ := where.Get("filename")
 	text, _ := name.(string)
 	if _, given := where.Get("driver"); !given {
-		if text == "" {
+		switch {
+		case text == "" && driver == "":
 			return qapi.Errorf("Must specify either driver or file")
+		case text == "" && where != node:
+			return qapi.Errorf("A block device must be specified for \"file\"")
 		}
 		where.Set("driver", protocolOf(text))
 	}
@@ -179,46 +186,11 @@ func Writethrough(keys *qobject.Dict) bool {
 	return mode == "writethrough" || mode == "directsync"
 }
 
-// onlyKnown refuses what neither the node nor that beneath it can be told.
-func onlyKnown(node *qobject.Dict, driver string) error {
-	members := []string{"driver", "node-name", "auto-read-only", "force-share", "detect-zeroes", "cache", "discard"}
-	format := map[string][]string{
-		"": {"file", "backing", "offset", "size"}, "raw": {"file", "offset", "size"}, "qcow2": {"file", "backing"},
-		"file": {"filename", "locking", "aio"}, "host_device": {"filename", "locking", "aio"},
-		"null-co": {"size", "latency-ns", "read-zeroes"},
-	}
-	if driver == "" {
-		format["raw"], driver = format[""], "raw" // as it is called where nothing else fits
-	}
-	known, here := format[driver]
-	if !here {
-		return nil // which is refused by name
-	}
-	for key, value := range node.All() {
-		if inner, ok := value.(*qobject.Dict); ok && key == "file" {
-			protocol, _ := inner.Get("driver")
-			name, _ := protocol.(string)
-			for key := range inner.All() {
-				if here, ok := format[name]; ok && !slices.Contains(here, key) && !slices.Contains(members, key) &&
-					!slices.Contains(withoutEffect(), key) && key != "read-only" {
-					return qapi.Errorf("Block protocol '%s' doesn't support the option '%s'", name, key)
-				}
-			}
-		}
-		if !slices.Contains(known, key) && !slices.Contains(members, key) && !slices.Contains(withoutEffect(), key) {
-			return qapi.Errorf("Block format '%s' does not support the option '%s'", driver, key)
-		}
-	}
-	return nil
-}
-
 // ofTheDrive are the keys of -drive that are about the drive, or are read here.
 func ofTheDrive() []string {
 	return []string{
 		"id", "if", "bus", "unit", "index", "media", "file", "format", "snapshot", "cache", "cache.writeback", "aio", "discard",
-		"werror", "rerror", "readonly", "read-only", "copy-on-read", "group",
-		"iops", "iops_rd", "iops_wr", "bps", "bps_rd", "bps_wr", "iops_max", "iops_rd_max", "iops_wr_max",
-		"bps_max", "bps_rd_max", "bps_wr_max", "iops_size",
+		"werror", "rerror", "readonly", "read-only", "copy-on-read", "stats-account-invalid", "stats-account-failed",
 	}
 }
 

@@ -29,7 +29,7 @@ func options(props *qobject.Dict, number numbers) (*qapi.BlockdevOptions, error)
 	return qapi.DecodeBlockdevOptions(props)
 }
 
-// readable is props without what has no effect here, its scalars with their types.
+// readable is props with its scalars as what they are, of drivers that are here.
 func readable(props *qobject.Dict, number numbers, path string) (*qobject.Dict, error) {
 	if name, ok := props.Get("driver"); ok {
 		driver, _ := name.(string)
@@ -39,9 +39,6 @@ func readable(props *qobject.Dict, number numbers, path string) (*qobject.Dict, 
 	}
 	out := qobject.NewDict()
 	for key, value := range props.All() {
-		if slices.Contains(withoutEffect(), key) {
-			continue
-		}
 		switch v := value.(type) {
 		case *qobject.Dict:
 			inner, err := readable(v, number, path+key+".")
@@ -69,26 +66,20 @@ func ErrDriver(name string) error {
 	return qapi.Errorf("The block driver '%s' is not supported yet by this build", name)
 }
 
-// withoutEffect are members of QEMU's that change nothing that can be seen here:
-// how much is cached, how a host is asked.
-func withoutEffect() []string {
-	return []string{
-		"aio-max-batch", "drop-cache", "x-check-cache-dropped", "pr-manager",
-		"lazy-refcounts", "pass-discard-request", "pass-discard-snapshot", "pass-discard-other", "discard-no-unref",
-		"overlap-check", "cache-size", "l2-cache-size", "l2-cache-entry-size", "refcount-cache-size", "cache-clean-interval",
-	}
-}
-
 // typedScalar gives a member that came as text its type, which its name tells.
 func typedScalar(path, key, value string, number numbers) (any, error) {
 	switch key {
-	case "read-only", "auto-read-only", "force-share", "direct", "no-flush", "read-zeroes":
+	case "read-only", "auto-read-only", "force-share", "active", "direct", "no-flush", "read-zeroes", "drop-cache", "x-check-cache-dropped",
+		"lazy-refcounts", "pass-discard-request", "pass-discard-snapshot", "pass-discard-other", "discard-no-unref",
+		"main-header", "active-l1", "active-l2", "refcount-table", "refcount-block", "snapshot-table", "inactive-l1", "inactive-l2",
+		"bitmap-directory":
 		on, ok := scalar.Bool(value)
 		if !ok {
 			return nil, qapi.Errorf("Parameter '%s%s' expects 'on' or 'off'", path, key)
 		}
 		return on, nil
-	case "offset", "size", "latency-ns":
+	case "offset", "size", "latency-ns", "aio-max-batch", "cache-size", "l2-cache-size", "l2-cache-entry-size", "refcount-cache-size",
+		"cache-clean-interval":
 		n, err := number(value)
 		if err != nil {
 			return nil, qapi.Errorf("Parameter '%s%s' expects integer", path, key)

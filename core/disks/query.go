@@ -96,14 +96,19 @@ func image(n *block.Node, flat bool) qapi.ImageInfo {
 	return info
 }
 
-// room is how much of the host's a node takes, in bytes: what its file does.
-func room(n *block.Node) int64 {
+// room is how much of the host's a node takes, in bytes: what its files do.
+func room(n *block.Node) (bytes int64) {
+	inFile := false
 	for _, c := range n.Children() {
-		if c.Role == "file" {
-			return room(c.Node)
+		if c.Role != "backing" {
+			inFile = true
+			bytes += room(c.Node)
 		}
 	}
-	return n.Info().ActualSize
+	if !inFile {
+		bytes = n.Info().ActualSize
+	}
+	return bytes
 }
 
 // specific is what only some formats have to tell.
@@ -120,6 +125,9 @@ func specific(n *block.Node, known block.Info) *qapi.ImageInfoSpecific {
 		if known.Qcow2.Version > 2 {
 			q.Compat = "1.1"
 			q.LazyRefcounts, q.Corrupt, q.ExtendedL2 = &known.Qcow2.LazyRefcounts, &known.Qcow2.Corrupt, new(bool)
+			if known.Qcow2.External {
+				q.DataFile, q.DataFileRaw = &known.Qcow2.DataFile, &known.Qcow2.RawData
+			}
 		}
 		return &qapi.ImageInfoSpecific{
 			Type: qapi.ImageInfoSpecificKindQcow2, Qcow2: &qapi.ImageInfoSpecificQCow2Wrapper{Data: q},

@@ -77,8 +77,13 @@ func count(out *qapi.BlockDeviceStats, stats *block.Stats) {
 	c = stats.Count(block.Flush)
 	out.FlushOperations, out.FlushTotalTimeNs = c.Operations, int64(c.Time)
 	out.FailedFlushOperations, out.InvalidFlushOperations = c.Failed, c.Invalid
-	out.AccountInvalid, out.AccountFailed = true, true
+	out.AccountInvalid, out.AccountFailed = !stats.IgnoreInvalid, !stats.IgnoreFailed
 	if idle, ok := stats.Idle(); ok {
 		out.IdleTimeNs = new(int64(idle))
 	}
+}
+
+// QueryBlockJobs is query-block-jobs. Tools ask before they go on, whether or not they began one.
+func (s *Set) QueryBlockJobs(context.Context) ([]qapi.BlockJobInfo, error) {
+	return []qapi.BlockJobInfo{}, nil
 }

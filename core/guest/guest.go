@@ -9,6 +9,12 @@ import (
 
 // Guest is a machine that runs here: memory, devices, and vCPUs that write to
 // the memory. Its methods are called by one goroutine at a time.
+//
+// A vCPU asks memory.Block.WaitWrite before it writes to a page (Wait before it reads one), which costs one load
+// unless somebody must wait, and calls MarkWritten afterwards. vCPUs that cannot do so, such as KVM's, have a
+// memory.Tracker that tells what they wrote, a memory.Guard for postcopy and a memory.Freezer for background-snapshot.
+//
+// What else a guest can do it says by more methods: Throttled, Live, Networked, Ringed.
 type Guest interface {
 	// Blocks are the RAM blocks in the order in which they are sent.
 	// The slice and the blocks stay the same until Close.

@@ -6,8 +6,8 @@ const (
 	maxElements = 1 << 17
 	// manyParts is when PART sections that follow each other begin to share one element.
 	manyParts = 1 << 12
-	// maxState bounds all device state together: real machines have a few MiB.
-	maxState = 32 << 20
+	// maxState bounds all device state together: real machines have a few MiB, and 32 for each large screen.
+	maxState = 256 << 20
 	// maxPackage bounds a package, which holds the device state in postcopy.
 	maxPackage = maxState
 	// maxFields bounds the fields of all devices together.

@@ -37,15 +37,17 @@ type arrival struct {
 	r    *stream.Reader
 	back *answers.Path
 
-	colo    bool              // the VM will go on at both ends
-	locked  bool              // it does, in lock step
-	follows bool              // RAM does, and not only what there is besides
-	memory  *postcopy.Memory  // from the first discard on
-	main    *postcopy.Channel // from LISTEN on
-	express *express          // the second channel, while there is one
-	ran     chan struct{}     // from LISTEN on: closed at RUN
-	done    chan struct{}     // from LISTEN on: closed when nothing more is read
-	err     error             // why that failed; valid once done is closed
+	// switched: SWITCHOVER_START has come.
+	switched bool
+	colo     bool              // the VM will go on at both ends
+	locked   bool              // it does, in lock step
+	follows  bool              // RAM does, and not only what there is besides
+	memory   *postcopy.Memory  // from the first discard on
+	main     *postcopy.Channel // from LISTEN on
+	express  *express          // the second channel, while there is one
+	ran      chan struct{}     // from LISTEN on: closed at RUN
+	done     chan struct{}     // from LISTEN on: closed when nothing more is read
+	err      error             // why that failed; valid once done is closed
 
 	mu    sync.Mutex
 	state arrivalState
@@ -91,6 +93,8 @@ func (a *arrival) common(code wire.CommandCode, payload []byte) error {
 		return a.bitmap(payload)
 	case wire.CmdPostcopyResume:
 		return a.resume()
+	case wire.CmdSwitchoverStart:
+		a.switched = true
 	}
 	return a.back.Command(code, payload)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"qmpmigrate/channels"
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/savevm"
 	"qmpmigrate/core/trace"
@@ -51,6 +52,7 @@ func (a *arrival) listenRAM() error {
 // follow takes in what follows the package, until all of it is here.
 func (a *arrival) follow() error {
 	for {
+		standBack(a.in.channel(), channels.ReadInside)
 		err := a.leave(a.rest())
 		if err == nil {
 			return nil

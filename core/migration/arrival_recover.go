@@ -67,6 +67,9 @@ func (a *arrival) pause(err error) bool {
 // return path from the beginning.
 func (a *arrival) reconnect(conn channels.Conn) {
 	a.in.setConn(conn)
+	if a.ctx.Err() != nil { // since the moment in which it came
+		a.in.cut()
+	}
 	a.r = stream.NewReader(conn)
 	a.back = a.back.Again(conn)
 	a.in.m.points.channelIn.Tell(trace.Str("ioctype", links.Kind(conn, a.in.addr)))

@@ -35,6 +35,14 @@ type target struct {
 	m *Migration
 }
 
+// Keep is savevm.Keeper's, of machines that are one.
+func (t target) Keep(idstr string, instance, version uint32) *savevm.Kept {
+	if k, ok := t.Machine.(savevm.Keeper); ok {
+		return k.Keep(idstr, instance, version)
+	}
+	return nil
+}
+
 // Configure compares in QEMU's order: the capability's names, UUIDs, the
 // machine, and then what the capabilities are.
 func (t target) Configure(c *savevm.Configuration) error {

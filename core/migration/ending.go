@@ -1,6 +1,8 @@
 package migration
 
 import (
+	"context"
+
 	"qmpmigrate/channels"
 	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/migration/states"
@@ -26,8 +28,8 @@ func (m *Migration) Cancel() error {
 // end makes the migration unwind, wherever it is. One that has no channel yet
 // has nothing to unwind: the next one may begin while its connect still goes on.
 func (o *outgoing) end(on states.SourceStep) {
-	o.steps.Lock()
-	defer o.steps.Unlock()
+	o.m.steps.Lock()
+	defer o.m.steps.Unlock()
 	if on == states.SourceCancel && o.gone() {
 		return
 	}
@@ -59,11 +61,18 @@ func (o *outgoing) yank() {
 		o.sever(conn)
 	}
 	if s, _ := o.state(); s == qapi.MigrationStatusCOLO {
-		return // as if the network had broken
+		return // as if the network had broken: others say which end goes on
 	}
 	if !o.gone() {
 		o.cancel(errYanked)
 	}
+}
+
+// onYank has giveUp called when the channel is cut off.
+func (o *outgoing) onYank(giveUp context.CancelCauseFunc) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.giveUp = giveUp
 }
 
 func (o *outgoing) channel() channels.Conn {
@@ -77,7 +86,7 @@ func (o *outgoing) channel() channels.Conn {
 func (o *outgoing) unwind(err error) {
 	o.keepBitmaps()
 	if !o.gone() {
-		defer o.replug()
+		o.replug() // whoever hears of the end may begin the next migration
 	}
 	broke := false
 	tell := func() { broke = o.fail(err) }

@@ -39,18 +39,21 @@ func (a *arrival) settle(conn channels.Conn, follows bool, err error) error {
 		a.in.missing(a.machine, a.pages)
 		err = a.machine.Loaded()
 	}
-	m.settings.Adopted(a.machine.Configuration().Machine)
+	m.settings.Adopted(a.machine.Configuration().Machine, !a.switched)
 	if err == nil && a.colo {
 		return a.followPrimary()
 	}
 	orphan := err == nil && !follows && orphaned(a.back, conn)
 	if err == nil {
+		a.pages.Close() // what was made ready in vain is given back: no more of it once the VM writes there
 		a.in.stages.passed(partSettle, "dst-precopy-loadvm-completed")
 		a.bitmaps.Begin()
 		err = a.in.handOver(orphan)
 		a.in.stages.passed(partStart, "dst-precopy-bh-vm-started")
 	}
-	err = a.finish(err)
+	if err = a.finish(err); err == nil {
+		a.in.complete() // whoever hears from the source that it has finds that this end has, too
+	}
 	// What the source hears does not change how loading ended; one that hung
 	// up since the VM runs here cannot undo that.
 	_ = a.back.Shut(err != nil || orphan)

@@ -47,6 +47,8 @@ type incoming struct {
 // advance takes one step of the state machine. Only the goroutine that the
 // migration belongs to does.
 func (in *incoming) advance(on states.TargetStep) {
+	in.m.steps.Lock()
+	defer in.m.steps.Unlock()
 	in.mu.Lock()
 	next, ok := in.m.target.Next(in.status, on)
 	if ok {
@@ -83,8 +85,12 @@ func (in *incoming) run() {
 	in.release()
 	if err != nil {
 		in.fail(err)
-		return
 	}
+}
+
+// complete says that everything is here; the next migration may begin with the step.
+func (in *incoming) complete() {
+	in.release()
 	in.advance(states.TargetLoaded)
 }
 
@@ -240,8 +246,15 @@ func (in *incoming) yank() {
 	}
 }
 
-// close ends the migration, wherever it is.
+// close ends the migration, wherever it is. One that has completed says so to its
+// source first, if that takes it.
 func (in *incoming) close() {
+	if status, _ := in.state(); status == qapi.MigrationStatusCompleted {
+		select {
+		case <-in.done:
+		case <-time.After(lastWordTime):
+		}
+	}
 	in.cancel()
 	in.listener.Close()
 	<-in.done

@@ -7,9 +7,13 @@ import (
 	"qmpmigrate/channels"
 )
 
-// lastWordTime is how long a source that cannot go on waits for what its
-// destination may have said, or be about to say.
-const lastWordTime = time.Second
+const (
+	// lastWordTime is how long a source that cannot go on waits for whether its
+	// destination has the VM. Whoever yanks is free within a second.
+	lastWordTime = 700 * time.Millisecond
+	// reasonTime is how long one whose channel broke waits for the reason.
+	reasonTime = time.Second
+)
 
 // offer is the moment from which on the destination may get everything, and
 // run the VM. A migration that was cancelled before does not come so far.
@@ -18,8 +22,8 @@ func (o *outgoing) offer() error {
 		return nil
 	}
 	// A cancel has its whole effect before, or after.
-	o.steps.Lock()
-	defer o.steps.Unlock()
+	o.m.steps.Lock()
+	defer o.m.steps.Unlock()
 	if err := o.ended(); err != nil {
 		return err
 	}
@@ -88,7 +92,7 @@ func (o *outgoing) lastWord(conn channels.Conn, err error) error {
 		select {
 		case <-r.done:
 		case <-o.ctx.Done():
-		case <-time.After(lastWordTime):
+		case <-time.After(reasonTime):
 		}
 	}
 	select {

@@ -14,9 +14,10 @@ import (
 var errBoth = errors.New("COLO does not support postcopy")
 
 // besides are the capabilities that a lock step does not go with: what comes
-// back on the main channel is no return path, and pages come on no other one. QEMU
-// lets them be set, and hangs with the former; with the latter its secondary goes
-// back to memory in which the pages of the lanes are missing.
+// back on the main channel is no return path, pages come on no other one, the copy
+// of memory needs all of them in the stream, and no checkpoint has bitmaps. QEMU
+// lets them be set, and hangs with the first; with lanes its secondary goes back to
+// memory in which their pages are missing.
 func besides() []qapi.MigrationCapability {
 	return []qapi.MigrationCapability{
 		qapi.MigrationCapabilityPostcopyRAM, qapi.MigrationCapabilityReturnPath, qapi.MigrationCapabilityMultifd,
@@ -81,10 +82,15 @@ func (a *arrival) enableCOLO() error {
 		return fmt.Errorf("%s on a channel that cannot carry it", wire.CmdEnableCOLO)
 	case a.reached() != arrivalNone:
 		return errBoth
-	case options.Enabled(qapi.MigrationCapabilityMultifd):
-		return notBeside(string(qapi.MigrationCapabilityMultifd))
-	case options.Enabled(qapi.MigrationCapabilityXIgnoreShared):
-		return notBeside(string(qapi.MigrationCapabilityXIgnoreShared))
+	case a.back.Opened():
+		return notBeside(string(qapi.MigrationCapabilityReturnPath))
+	}
+	for _, c := range []qapi.MigrationCapability{
+		qapi.MigrationCapabilityMultifd, qapi.MigrationCapabilityXIgnoreShared, qapi.MigrationCapabilityDirtyBitmaps,
+	} {
+		if options.Enabled(c) {
+			return notBeside(string(c))
+		}
 	}
 	if err := a.in.m.lockstepMisses(a.machine); err != nil {
 		return err

@@ -2,6 +2,7 @@ package migration
 
 import (
 	"bytes"
+	"context"
 	"time"
 
 	"qmpmigrate/core/colo"
@@ -21,8 +22,9 @@ type primary struct {
 	machine  guest.Machine
 	talk     *colo.Talk
 	failover *colo.Failover
-	goesOn   bool   // the VM does; before that its switchover is not undone
-	delays   uint64 // how often x-checkpoint-delay had been set
+	link     context.Context // ends where the other end is given up, and with the migration
+	goesOn   bool            // the VM does; before that its switchover is not undone
+	delays   uint64          // how often x-checkpoint-delay had been set
 
 	blob    bytes.Buffer // the state of the devices at one checkpoint
 	devices *stream.Writer
@@ -35,6 +37,10 @@ func (o *outgoing) leadLockstep(s *sending, machine guest.Machine) error {
 	p := &primary{outgoing: o, s: s, machine: machine, talk: o.m.points.colo.saying(colo.NewTalk(stream.NewReader(s.conn), s.w)),
 		failover: o.m.beginLockstep(), delays: o.m.settings.CheckpointDelays()}
 	p.devices = stream.NewWriter(&p.blob)
+	var giveUp context.CancelCauseFunc
+	p.link, giveUp = context.WithCancelCause(o.ctx)
+	defer giveUp(nil)
+	o.onYank(giveUp)
 	if !o.advance(states.SourceCOLO) {
 		return errCancelled
 	}
@@ -80,8 +86,8 @@ func (p *primary) await(next time.Time) error {
 		case <-changed:
 		case <-p.failover.Requested():
 			return errFailover
-		case <-p.ctx.Done():
-			return p.severed(p.s)
+		case <-p.link.Done():
+			return context.Cause(p.link)
 		}
 	}
 }

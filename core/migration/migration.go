@@ -42,6 +42,10 @@ type Migration struct {
 	ending  sync.Once
 	// outgoing counts the migration goroutines of sources.
 	outgoing sync.WaitGroup
+	// steps is held over a step of a state machine and its event, so that events
+	// come in the order of the steps: whoever has seen a migration end may begin
+	// the next one before the event of that end is out.
+	steps sync.Mutex
 
 	// mu guards the rest, and is held for moments only.
 	mu       sync.Mutex
@@ -107,7 +111,8 @@ func (m *Migration) passEvent(pass uint64) {
 	}
 }
 
-// Wait returns when no migration is under way any more, or ctx is done.
+// Wait returns when no migration is under way any more, or ctx is done, which is its only error: how the migration ended
+// Info tells, by its Status and ErrorDesc.
 func (m *Migration) Wait(ctx context.Context) error {
 	out, in := m.current()
 	var ends []<-chan struct{}

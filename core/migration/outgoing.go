@@ -56,15 +56,13 @@ type outgoing struct {
 	diskStats blockmigration.Stats
 	stages    stages
 
-	// steps is held over a step of the state machine and its event, so that
-	// events come in the order of the steps. mu is held for moments.
-	steps    sync.Mutex
+	// mu is held for moments.
 	mu       sync.Mutex
 	status   qapi.MigrationStatus
 	err      error
 	progress progress
 	conn     channels.Conn           // nil while none is there
-	giveUp   context.CancelCauseFunc // ends the wait for a new link, since it was asked for
+	giveUp   context.CancelCauseFunc // ends a wait that is none for the channel: for a new link, or the next checkpoint
 	cut      error                   // why its user cut the channel in postcopy
 	handed   bool                    // the VM is its destination's, or about to be
 	offered  bool                    // the destination may have all of a precopy, and answers
@@ -97,12 +95,12 @@ func (o *outgoing) advance(on states.SourceStep) bool { return o.advanceWith(on,
 // advanceWith is advance for a step that changes more than the status; effect
 // runs under mu, and only if the step leads anywhere.
 func (o *outgoing) advanceWith(on states.SourceStep, effect func()) bool {
-	o.steps.Lock()
-	defer o.steps.Unlock()
+	o.m.steps.Lock()
+	defer o.m.steps.Unlock()
 	return o.step(on, effect)
 }
 
-// step is advanceWith for callers that hold steps.
+// step is advanceWith for callers that hold the migration's steps.
 func (o *outgoing) step(on states.SourceStep, effect func()) bool {
 	o.mu.Lock()
 	next, ok := o.m.source.Next(o.status, on)
@@ -196,6 +194,7 @@ func (o *outgoing) migrate(conn channels.Conn) error {
 		conn.Close()
 		return err
 	}
+	o.part(conn)
 	// A command that takes the stream may still fail when its input ends, and one
 	// that was cut off had no time for what it does then.
 	err = conn.Close()
@@ -237,8 +236,8 @@ func (o *outgoing) dial(ctx context.Context, addr channels.Address) (channels.Co
 
 // connected makes conn the migration's channel, unless it has ended meanwhile.
 func (o *outgoing) connected(conn channels.Conn) bool {
-	o.steps.Lock()
-	defer o.steps.Unlock()
+	o.m.steps.Lock()
+	defer o.m.steps.Unlock()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.status != qapi.MigrationStatusSetup {

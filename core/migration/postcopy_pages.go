@@ -17,6 +17,7 @@ import (
 // follow sends what the destination lacks, what it asks for before all else.
 func (o *outgoing) follow(s *sending) error {
 	channels.Prompt(s.conn)
+	standBack(s.conn, channels.WriteInside)
 	var win rate.Window
 	win.Start(time.Now(), o.written(s), o.sentPages())
 	var limit uint64
@@ -75,9 +76,7 @@ func (o *outgoing) followed(s *sending) error {
 	if err := s.FinishPostcopy(); err != nil {
 		return err
 	}
-	if err := o.endPreempt(s); err != nil {
-		return err
-	}
+	o.endPreempt(s)
 	o.m.points.postcopiedAll.Tell()
 	o.account(o.written(s))
 	err := o.answered(s.conn, nil)

@@ -69,7 +69,7 @@ func (o *outgoing) postcopy(s *sending, machine guest.Machine) error {
 		s.ping(pingDiscarded)
 		o.pages.Store(o.ram)
 	}
-	devices, err := s.Package(func(p *savevm.Saver) error {
+	pack, err := s.Package(func(p *savevm.Saver) error {
 		p.Command(wire.CmdPostcopyListen, nil)
 		for _, d := range machine.Devices() {
 			if s.quirks.LeavesOut(d) {
@@ -82,31 +82,32 @@ func (o *outgoing) postcopy(s *sending, machine guest.Machine) error {
 		if o.ramFollows() {
 			p.Command(wire.CmdPing, binary.BigEndian.AppendUint32(nil, pingDevices))
 		}
+		p.Command(wire.CmdPostcopyRun, nil)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if err := o.handOver(s, devices); err != nil {
+	if err := o.handOver(s, pack); err != nil {
 		return err
 	}
 	return o.persist(s)
 }
 
-// handOver sends the package. Its last element lets the VM go on at the
+// handOver sends the package. Its last element, RUN, lets the VM go on at the
 // destination, which takes the package in as a whole first: until all of that
 // element is written the VM is still this machine's.
-func (o *outgoing) handOver(s *sending, devices []byte) error {
-	run := wire.AppendCommand(nil, wire.CmdPostcopyRun, nil)
-	s.Command(wire.CmdPackaged, binary.BigEndian.AppendUint32(nil, uint32(len(devices)+len(run))))
-	s.w.Write(devices)
+func (o *outgoing) handOver(s *sending, pack []byte) error {
+	last := len(pack) - len(wire.AppendCommand(nil, wire.CmdPostcopyRun, nil))
+	s.Command(wire.CmdPackaged, binary.BigEndian.AppendUint32(nil, uint32(len(pack))))
+	s.w.Write(pack[:last])
 	if err := s.w.Flush(); err != nil {
 		return err
 	}
 	if err := o.commit(); err != nil {
 		return err
 	}
-	s.w.Write(run)
+	s.w.Write(pack[last:])
 	if err := s.w.Flush(); err != nil {
 		o.revoke()
 		return err
@@ -124,8 +125,8 @@ func (o *outgoing) handOver(s *sending, devices []byte) error {
 // commit begins the moment in which the VM is handed over: from now on the
 // migration cannot be cancelled, and a channel that breaks does not end it.
 func (o *outgoing) commit() error {
-	o.steps.Lock()
-	defer o.steps.Unlock()
+	o.m.steps.Lock()
+	defer o.m.steps.Unlock()
 	if err := o.ended(); err != nil {
 		return err
 	}
@@ -152,8 +153,11 @@ func (o *outgoing) gone() bool {
 	return o.handed
 }
 
-// lost is told by the return path of conn that it broke with err. The next link may be there already.
+// lost is told by the return path of conn that it broke with err. The next link may be there already. That has its
+// whole effect before the VM is handed over, or after: a migration that ends then could not be recovered.
 func (o *outgoing) lost(conn channels.Conn, err error) {
+	o.m.steps.Lock()
+	defer o.m.steps.Unlock()
 	if o.gone() {
 		conn.Shutdown()
 		return

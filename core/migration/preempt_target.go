@@ -1,8 +1,6 @@
 package migration
 
 import (
-	"context"
-
 	"qmpmigrate/channels"
 	"qmpmigrate/core/migration/links"
 	"qmpmigrate/core/stream"
@@ -15,17 +13,15 @@ func (in *incoming) accept(l channels.Listener) (channels.Conn, error) {
 	if in.socket() && in.m.settings.Lanes() > 0 {
 		return in.admitLanes(l)
 	}
-	conn, err := l.Accept(in.ctx)
-	if err != nil || !in.m.settings.Enabled(qapi.MigrationCapabilityPostcopyPreempt) {
-		l.Close()
-		return conn, err
+	if in.m.settings.Enabled(qapi.MigrationCapabilityPostcopyPreempt) {
+		p, err := links.AcceptPair(in.ctx, l, in.onYank)
+		if err != nil {
+			return nil, err
+		}
+		return p, nil
 	}
-	p := links.NewPair(conn)
-	p.Bring(func(ctx context.Context) (channels.Conn, error) {
-		defer l.Close()
-		return l.Accept(ctx)
-	})
-	return p, nil
+	defer l.Close()
+	return l.Accept(in.ctx)
 }
 
 // express is a destination's second channel: what the source sends there

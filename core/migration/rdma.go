@@ -1,6 +1,9 @@
 package migration
 
 import (
+	"context"
+	"time"
+
 	"qmpmigrate/channels"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/rdma"
@@ -12,6 +15,22 @@ func (o *outgoing) reaching(conn channels.Conn, r *ram.Options) {
 	if c, ok := conn.(*rdma.Conn); ok {
 		r.RDMA = c.Source(o.stats.Direct())
 	}
+}
+
+// partTime is how long a destination has to hang up.
+const partTime = 5 * time.Second
+
+// part lets a destination that has all hang up first. A QEMU 7.2 to which memory
+// followed takes a source that does so for the moment to load once more: it
+// fails, and takes the VM with it.
+func (o *outgoing) part(conn channels.Conn) {
+	c, ok := conn.(*rdma.Conn)
+	if !ok || !o.heard || !o.ramFollows() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(o.ctx, partTime)
+	defer cancel()
+	c.Await(ctx)
 }
 
 // reached lets the source reach this machine's memory, if it can. done ends that.

@@ -48,6 +48,14 @@ func (o *outgoing) snapshot(s *sending, machine guest.Machine) error {
 		}
 		o.accountRunning(s.w.Offset())
 	}
+	for _, l := range s.live {
+		if _, still := l.Source.(*savevm.Kept); !still {
+			continue
+		}
+		if err := s.End(l); err != nil {
+			return err
+		}
+	}
 	s.w.Write(devices)
 	err = s.Finish(machine.Description())
 	o.accountRunning(s.w.Offset())

@@ -142,7 +142,7 @@ func (m *Migration) Restore(machine guest.Machine, from io.Reader) error {
 	defer devices.Cleanup()
 	quirks := m.settings.Quirks(machine.Configuration().Machine)
 	l := &savevm.Loader{
-		Target: stored{machine, m},
+		Target: stored{target{machine, m}},
 		Format: quirks.Format(),
 		Live:   live,
 		Command: func(code wire.CommandCode, _ []byte) error {
@@ -160,10 +160,7 @@ func (m *Migration) Restore(machine guest.Machine, from io.Reader) error {
 }
 
 // stored is a machine that is loaded from a snapshot.
-type stored struct {
-	guest.Machine
-	m *Migration
-}
+type stored struct{ target }
 
 // Configure refuses what only a migration that was set up for it can read.
 func (t stored) Configure(c *savevm.Configuration) error {

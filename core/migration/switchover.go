@@ -104,8 +104,8 @@ func (m *Migration) Continue(expected qapi.MigrationStatus) error {
 		return nil
 	}
 	// Steps wait, so that a migration which is about to pause is not woken too early.
-	out.steps.Lock()
-	defer out.steps.Unlock()
+	m.steps.Lock()
+	defer m.steps.Unlock()
 	status, _ := out.state()
 	if status != expected {
 		return errUnexpected(status)

@@ -107,6 +107,11 @@ func (l *receiving) next() error {
 	if p.Normal+p.Zero == 0 {
 		return nil
 	}
+	return l.content(p)
+}
+
+// content takes the pages of a packet in.
+func (l *receiving) content(p *wire.MultiFDPacket) error {
 	if err := l.place(); err != nil {
 		return err
 	}
@@ -119,12 +124,7 @@ func (l *receiving) next() error {
 	if p.Normal == 0 {
 		return nil
 	}
-	if l.decoder != nil {
-		err = l.decode()
-	} else {
-		err = l.direct()
-	}
-	if err != nil {
+	if err := l.take(); err != nil {
 		return err
 	}
 	l.populate()
@@ -194,6 +194,14 @@ func (l *receiving) fill(n int) error {
 		}
 	}
 	return nil
+}
+
+// take reads the payload, which ends where the pages belong.
+func (l *receiving) take() error {
+	if l.decoder != nil {
+		return l.decode()
+	}
+	return l.direct()
 }
 
 // direct reads the pages to their places, and the next packet's head, which

@@ -146,10 +146,8 @@ func (s *Sender) Flush() {
 	}
 }
 
-// Sync sends all pages and then a sync on each lane: what is sent later does
-// not overtake what was sent before. When it returns nobody reads the pages'
-// memory any more.
-func (s *Sender) Sync() error {
+// Drain sends all pages, and waits until they are out.
+func (s *Sender) Drain() error {
 	s.Flush()
 	if s.filling != nil {
 		s.free <- s.filling
@@ -167,6 +165,16 @@ func (s *Sender) Sync() error {
 	}
 	for _, b := range s.held {
 		s.free <- b
+	}
+	return nil
+}
+
+// Sync is Drain and then a sync on each lane: what is sent later does not
+// overtake what was sent before. When it returns nobody reads the pages'
+// memory any more.
+func (s *Sender) Sync() error {
+	if err := s.Drain(); err != nil {
+		return err
 	}
 	for i, sync := range s.lanes {
 		s.points.signal.Tell(trace.Int("id", i))

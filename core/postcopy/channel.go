@@ -1,7 +1,6 @@
 package postcopy
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"qmpmigrate/core/memory"
@@ -61,19 +60,22 @@ func (c *Channel) fast(r *stream.Reader) error {
 	defer func() { c.stats.Normal.Add(pages) }()
 	for {
 		buf := r.Buffered()
-		if len(buf) < wire.RAMPageSize {
+		first, run := b.run(buf)
+		if run == 0 {
 			return nil
 		}
-		addr, flags := wire.SplitRAM(binary.BigEndian.Uint64(buf))
-		if flags != wire.RAMPage|wire.RAMContinue || addr >= b.Size() {
-			return nil
+		c.ahead.expect(b, first)
+		var err error
+		if data := join(buf, run); run == 1 {
+			err = b.place(first, data)
+		} else {
+			err = b.placeRun(first, data)
 		}
-		c.ahead.expect(b, addr/memory.PageSize)
-		if err := b.place(addr/memory.PageSize, buf[wire.RAMHeaderSize:wire.RAMPageSize]); err != nil {
+		if err != nil {
 			return err
 		}
-		r.Advance(wire.RAMPageSize)
-		pages++
+		r.Advance(int(run) * wire.RAMPageSize)
+		pages += run
 	}
 }
 

@@ -27,7 +27,7 @@ func (b *block) place(host uint64, data []byte) error {
 		copy(b.Bytes()[host*b.host:], data)
 	}
 	b.Populate(first, b.host/memory.PageSize)
-	b.arrived(host)
+	b.arrived(host, 1)
 	b.places(b.all.points.placed, host)
 	return nil
 }
@@ -50,7 +50,7 @@ func (b *block) placeZero(host uint64) error {
 			return fmt.Errorf("postcopy_place_page_zero: %w", err)
 		}
 	}
-	b.arrived(host)
+	b.arrived(host, 1)
 	b.places(b.all.points.placedZero, host)
 	return nil
 }

@@ -74,19 +74,23 @@ func (b *block) request(host uint64, cpu int, queue bool) (*request, Source) {
 	return r, nil
 }
 
-// arrived says that a host page was placed, and wakes who waits for it.
-func (b *block) arrived(host uint64) {
-	b.absent.Clear(host)
+// arrived says that host pages were placed, and wakes who waits for them.
+func (b *block) arrived(first, count uint64) {
+	for host := first; host < first+count; host++ {
+		b.absent.Clear(host)
+	}
 	m := b.all
 	if m.waited.Load() == 0 {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if r := b.requests[host]; r != nil {
-		delete(b.requests, host)
-		m.times.came(b, host)
-		m.points.resolved(r, m.waited.Add(-1))
-		close(r.done)
+	for host := first; host < first+count; host++ {
+		if r := b.requests[host]; r != nil {
+			delete(b.requests, host)
+			m.times.came(b, host)
+			m.points.resolved(r, m.waited.Add(-1))
+			close(r.done)
+		}
 	}
 }

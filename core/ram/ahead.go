@@ -122,9 +122,11 @@ func (a *ahead) giveBack(first, end uint64) {
 	}
 }
 
+// close gives back what is ready and did not come. It may be called again, when others write there.
 func (a *ahead) close() {
 	a.drop()
 	a.giveBack(a.mixed.behind(), a.mixed.ready)
+	a.mixed = mixed{}
 }
 
 func roundUp(n, to uint64) uint64 { return (n + to - 1) / to * to }

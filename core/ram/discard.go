@@ -14,7 +14,6 @@ import (
 // A QEMU that is told to throw nothing away does not let the VM run then: where
 // nothing is due a page is sent once more.
 func (s *Saver) Discards(tell func(payload []byte)) {
-	s.trace.discards.Tell()
 	s.postcopy = true
 	if len(s.blocks) > 0 && s.Pending() == 0 {
 		s.mu.Lock()
@@ -50,6 +49,7 @@ func (s *Saver) Discards(tell func(payload []byte)) {
 		s.trace.dropped.Tell(trace.Str("ramblock", b.Name()), trace.Int("nwords", words), trace.Int("ncmds", commands))
 	}
 	s.publish()
+	s.trace.discards.Tell()
 }
 
 // Look makes the next Sync a short one: where vCPUs run outside of this process

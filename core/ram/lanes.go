@@ -61,9 +61,24 @@ func (l *lanes) body(w *stream.Writer, of body) {
 	l.sender.Flush()
 }
 
-// promised is what the pages that wait for a lane will take at least, if all of them are zeros.
-func (l *lanes) promised() int64 {
-	return int64(l.sender.Waiting() / multifd.PacketPages * wire.MultiFDPacketSize)
+func (l *lanes) left(w *stream.Writer, room func() int64) int64 {
+	return leftBehind(l.sender, wire.MultiFDPacketSize, w, room)
+}
+
+// leftBehind is what room leaves for more pages than wait for a lane already. Those take a head for each packet, and
+// no more if all of them are zeros; where it matters, they are waited for.
+func leftBehind(lanes *multifd.Sender, head uint64, w *stream.Writer, room func() int64) int64 {
+	left, waiting := room(), lanes.Waiting()
+	packets := waiting / multifd.PacketPages
+	least, most := int64(packets*head), int64(waiting*memory.PageSize)
+	if packets == 0 || left <= least || left >= most {
+		return left - least
+	}
+	if err := lanes.Drain(); err != nil {
+		w.Fail(err)
+		return 0
+	}
+	return room()
 }
 
 // sync keeps what follows behind what went before on all channels. The main

@@ -2,6 +2,7 @@ package ram
 
 import (
 	"io"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,5 +59,49 @@ func TestPagesThatWaitCount(t *testing.T) {
 		for sender.Waiting() > 0 {
 			time.Sleep(time.Millisecond)
 		}
+	}
+}
+
+// measured is a lane whose pages take so many bytes each.
+type measured struct {
+	each int
+	sent *atomic.Int64
+}
+
+func (m *measured) Sync() error { return nil }
+func (m *measured) Close()      {}
+
+func (m *measured) Send(b *multifd.Batch) error {
+	m.sent.Add(int64(len(b.Pages()) * m.each))
+	return nil
+}
+
+// A limit is overrun by a packet at most, however many pages lanes could take; zeros, which take next to nothing, go on.
+func TestLanesKeepTheLimit(t *testing.T) {
+	const pages, packet = 8192, multifd.PacketPages * 4096
+	for _, c := range []struct {
+		each         int
+		limit, least int64
+	}{
+		{4096, 100 << 10, packet}, {4096, 3 << 20, 3 << 20}, {4096, 1 << 40, pages * 4096}, {10, 1 << 20, pages * 10},
+	} {
+		var sent atomic.Int64
+		sender := multifd.NewSender([]multifd.Carrier{&measured{c.each, &sent}, &measured{c.each, &sent}}, multifd.SenderOptions{})
+		s := NewSaver(source(t, pages), &Stats{}, Options{Lanes: sender})
+		w := stream.NewWriter(io.Discard)
+		if err := s.Start(w, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Iterate(w, func() int64 { return max(c.limit-sent.Load(), 0) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := sender.Drain(); err != nil {
+			t.Fatal(err)
+		}
+		if n := sent.Load(); n < c.least || n > c.limit+packet {
+			t.Errorf("%+v: %d bytes were sent", c, n)
+		}
+		sender.Close()
+		s.Close()
 	}
 }

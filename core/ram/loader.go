@@ -115,54 +115,43 @@ func (l *Loader) record(r *stream.Reader, addr uint64, flags wire.RAMFlags) erro
 	if bad := flags & inRecords; l.options.Mapped != nil && bad != 0 {
 		return fmt.Errorf("Unexpected RAM flags: %d", uint64(bad))
 	}
-	switch flags &^ wire.RAMContinue {
-	case wire.RAMMemSize:
-		if flags&wire.RAMContinue != 0 {
-			break
+	switch kind := flags &^ wire.RAMContinue; {
+	case kind == wire.RAMPage, kind == wire.RAMZero, kind == wire.RAMXBZRLE, kind == wire.RAMCompressPage:
+		b, err := l.about(r, addr, flags)
+		if err != nil {
+			return err
 		}
+		return l.content(r, kind, b, addr/memory.PageSize)
+	case flags == wire.RAMMemSize:
 		if err := l.list(r, addr); err != nil {
 			return err
 		}
 		l.lanes.listed(l.blocks)
 		return nil
-	case wire.RAMPage:
-		b, err := l.about(r, addr, flags)
-		if err != nil {
-			return err
-		}
-		page := addr / memory.PageSize
-		l.inflaters.settle(b.Page(page))
-		l.ahead.expect(b, page)
-		r.Full(b.Page(page))
-		b.Populate(page, 1)
-		l.stats.Normal.Add(1)
-		return nil
-	case wire.RAMZero:
-		b, err := l.about(r, addr, flags)
-		if err != nil {
-			return err
-		}
-		return l.zero(r, b, addr/memory.PageSize)
-	case wire.RAMXBZRLE:
-		b, err := l.about(r, addr, flags)
-		if err != nil {
-			return err
-		}
-		return l.difference(r, b, addr/memory.PageSize)
-	case wire.RAMCompressPage:
-		b, err := l.about(r, addr, flags)
-		if err != nil {
-			return err
-		}
-		return l.compressed(r, b, addr/memory.PageSize)
-	case wire.RAMHook:
-		if l.rdma != nil {
-			return l.rdma.Serve()
-		}
-	case wire.RAMMultiFDFlush:
+	case kind == wire.RAMHook && l.rdma != nil:
+		return l.rdma.Serve()
+	case kind == wire.RAMMultiFDFlush:
 		return l.lanes.round()
 	}
 	return fmt.Errorf("Unknown combination of migration flags: 0x%x", uint64(flags))
+}
+
+// content takes what a record says of a page.
+func (l *Loader) content(r *stream.Reader, kind wire.RAMFlags, b *memory.Block, page uint64) error {
+	switch kind {
+	case wire.RAMZero:
+		return l.zero(r, b, page)
+	case wire.RAMXBZRLE:
+		return l.difference(r, b, page)
+	case wire.RAMCompressPage:
+		return l.compressed(r, b, page)
+	}
+	l.inflaters.settle(b.Page(page))
+	l.ahead.expect(b, page)
+	r.Full(b.Page(page))
+	b.Populate(page, 1)
+	l.stats.Normal.Add(1)
+	return nil
 }
 
 // about is Place for a record that is told of.

@@ -103,4 +103,11 @@ func (m *mapped) sync(w *stream.Writer) {
 	}
 }
 
+func (m *mapped) left(w *stream.Writer, room func() int64) int64 {
+	if m.lanes == nil {
+		return room()
+	}
+	return leftBehind(m.lanes, 0, w, room)
+}
+
 func (m *mapped) close() {}

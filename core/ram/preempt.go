@@ -37,21 +37,22 @@ func (s *Saver) EndPreempt() error {
 // sendAtOnce sends those of the wanted pages that are due on p, a host page at a time.
 func (s *Saver) sendAtOnce(p *preempt, want Wanted) error {
 	end := want.first + want.count
-	for at, more := want.first, true; more; {
-		at, more = s.sendOne(p, want.block, at, end)
+	var err error
+	for at := want.first; at < end && err == nil; {
+		at, err = s.sendOne(p, want.block, at, end)
 	}
 	s.goOn(want.block, end)
-	return p.w.Err()
+	return err
 }
 
 // sendOne sends the first host page in [from, end) that is due, and says where
-// the next may be; more is false where there is none.
-func (s *Saver) sendOne(p *preempt, b *outBlock, from, end uint64) (next uint64, more bool) {
+// the next may be.
+func (s *Saver) sendOne(p *preempt, b *outBlock, from, end uint64) (next uint64, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	first, count := s.claimIn(b, from, end, 1)
 	if count == 0 {
-		return end, false
+		return end, p.w.Err()
 	}
 	if s.trace.urgent.On() {
 		s.trace.urgent.Tell(trace.Str("str", b.Name()), trace.Uint("offset", first))
@@ -60,5 +61,5 @@ func (s *Saver) sendOne(p *preempt, b *outBlock, from, end uint64) (next uint64,
 	s.sendPages(p.w, &p.lane, b, first, count)
 	s.sent(p.w, b, first, count)
 	s.stats.Preempted.Add(uint64(p.w.Offset() - before))
-	return first + count, p.w.Err() == nil
+	return first + count, p.w.Err()
 }

@@ -299,6 +299,9 @@ func FuzzLoad(f *testing.F) {
 	w.Flush()
 	f.Add(out.Bytes())
 	f.Add(wire.AppendRAM(nil, 1<<40, wire.RAMMemSize))
+	page := bytes.Repeat([]byte{7, 0, 0}, 2000)[:memory.PageSize]
+	f.Add(eos(appendCompressed(appendCompressed(eos(listed(4)), 2, deflated(f, 1, page)), 1, deflated(f, 9, page))))
+	f.Add(eos(appendCompressed(appendCompressed(eos(listed(4)), 2, deflated(f, 1, page[:100])), 2, deflated(f, 9, append(page, 1)))))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		plain, errPlain := loadAll(bytes.NewReader(data))
 		defer plain.close()

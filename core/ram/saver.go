@@ -39,8 +39,12 @@ type Saver struct {
 	// that are not served yet, and first is one that comes before them.
 	postcopy bool
 	wanted   chan Wanted
-	preempt  atomic.Pointer[preempt] // nil: what is wanted goes on the main channel
-	first    Wanted
+	// lastAsked is the block of the last request, which the next need not name: not on a new connection, either. A
+	// QEMU whose thread has not noticed that the link broke asks there before it has heard that it is to begin anew.
+	// Only the goroutine that hears the destination has it.
+	lastAsked *outBlock
+	preempt   atomic.Pointer[preempt] // nil: what is wanted goes on the main channel
+	first     Wanted
 
 	still *still // from Freeze on
 	rate  dirtyRate
@@ -207,12 +211,8 @@ func (s *Saver) Iterate(w *stream.Writer, room func() int64) error {
 		s.open(w)
 	}
 	first := s.Unreached() > 0
-	promise, _ := s.way.(promiser)
 	for w.Err() == nil && !s.postcopy && s.still == nil {
-		left := room()
-		if promise != nil {
-			left -= promise.promised()
-		}
+		left := s.left(w, room)
 		if left <= 0 || !s.sendRun(w, uint64(min(left/memory.PageSize+1, runLimit))) {
 			break
 		}
@@ -243,6 +243,14 @@ func (s *Saver) Complete(w *stream.Writer) error {
 	}
 	s.eos(w)
 	return nil
+}
+
+// left is how many bytes more pages may take.
+func (s *Saver) left(w *stream.Writer, room func() int64) int64 {
+	if way, ok := s.way.(queue); ok {
+		return way.left(w, room)
+	}
+	return room()
 }
 
 func (s *Saver) open(w *stream.Writer) {

@@ -21,7 +21,6 @@ type Wanted struct {
 // what the destination says.
 type Requests struct {
 	saver *Saver
-	last  *outBlock // the block of the last one, which the next need not name
 	// Stop ends the wait for room.
 	Stop <-chan struct{}
 }
@@ -42,9 +41,9 @@ func (r *Requests) Add(named bool, name string, start, length uint64) error {
 		if b == nil {
 			return fmt.Errorf("MIG_RP_MSG_REQ_PAGES has no block '%s'", name)
 		}
-		r.last = b
+		r.saver.lastAsked = b
 	}
-	b := r.last
+	b := r.saver.lastAsked
 	if b == nil {
 		return fmt.Errorf("MIG_RP_MSG_REQ_PAGES has no previous block")
 	}

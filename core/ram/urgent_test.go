@@ -92,6 +92,21 @@ func TestWantedFirst(t *testing.T) {
 	}
 }
 
+// The block of a request that names none is that of the one before, also where that came on a link which broke.
+func TestBlockOfTheLastLink(t *testing.T) {
+	s, _, _ := following(source(t, 6), Options{})
+	if err := s.Requests(nil).Add(false, "", 0, memory.PageSize); err == nil {
+		t.Error("there is none before the first one")
+	}
+	if err := s.Requests(nil).Add(true, "block0", 0, memory.PageSize); err != nil {
+		t.Fatal(err)
+	}
+	s.Reconnect()
+	if err := s.Requests(nil).Add(false, "", memory.PageSize, memory.PageSize); err != nil || !s.Asked() {
+		t.Errorf("%v; asked: %v", err, s.Asked())
+	}
+}
+
 // One command names only so many ranges, and a block that is complete none.
 func TestManyDiscards(t *testing.T) {
 	blocks := source(t, 60, 5)

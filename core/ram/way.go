@@ -37,10 +37,10 @@ type opener interface{ open(w *stream.Writer) }
 // periodic is a way that measures something in periods of at least a second.
 type periodic interface{ period() }
 
-// promiser is a way of pages that go out later than they are given to it.
-type promiser interface {
-	// promised is how many bytes those at least will take that wait.
-	promised() int64
+// queue is a way of pages that go out later than they are given to it.
+type queue interface {
+	// left is what room leaves for more of them.
+	left(w *stream.Writer, room func() int64) int64
 }
 
 // body is one of the section's bodies.

@@ -42,7 +42,10 @@ func (l *link) registers(mem []byte) {
 
 // release ends all registrations.
 func (r *regions) release() (err error) {
-	for _, c := range append(r.chunks, r.whole) {
+	if r.whole != nil {
+		err = r.whole.Release()
+	}
+	for _, c := range r.chunks {
 		if c == nil {
 			continue
 		}

@@ -1,9 +1,11 @@
 package rdma
 
 import (
+	"context"
 	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -101,6 +103,18 @@ func (c *Conn) CloseWrite() error {
 func (c *Conn) HungUp() bool {
 	_, in := c.ends()
 	return in != nil && len(c.in) == 0 && in.ep.Gone()
+}
+
+// Await waits until the peer has hung up both links, or ctx ends.
+func (c *Conn) Await(ctx context.Context) {
+	back := c.theBack()
+	for !c.main.ep.Gone() || back != nil && !back.ep.Gone() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Millisecond):
+		}
+	}
 }
 
 // Close ends both links. A peer hears that this end gave up, where it did so by

@@ -41,6 +41,10 @@ type link struct {
 	buffers [slots]buffer
 	// owed: no message may be sent before a READY comes.
 	owed bool
+	// posted: there is a buffer already for the message that receive is to take.
+	posted bool
+	// early: that message does not wait for READY.
+	early bool
 	// wrote is told of each write that is done.
 	wrote func(id uint64)
 	head  []byte // where headers are made
@@ -71,10 +75,10 @@ type buffer struct {
 	region verbs.Region
 }
 
-// newLink makes the buffers of an endpoint that is not connected yet. One that
-// will send is ready to hear the first READY.
+// newLink makes the buffers of an endpoint that is not connected yet. It is ready
+// for what comes first: a READY, if it will send.
 func newLink(ep verbs.Endpoint, sends bool, points *points) (*link, error) {
-	l := &link{ep: ep, points: points, owed: sends, wrote: func(uint64) {}}
+	l := &link{ep: ep, points: points, owed: sends, posted: true, wrote: func(uint64) {}}
 	for i := range l.buffers {
 		b := &l.buffers[i]
 		var err error
@@ -86,11 +90,9 @@ func newLink(ep verbs.Endpoint, sends bool, points *points) (*link, error) {
 			return nil, fmt.Errorf("RDMA ERROR: rdma migration: error registering %d control!: %w", i, err)
 		}
 	}
-	if sends {
-		if err := l.post(slotReady); err != nil {
-			l.close()
-			return nil, err
-		}
+	if err := l.post(slotReady); err != nil {
+		l.close()
+		return nil, err
 	}
 	return l, nil
 }

@@ -115,8 +115,8 @@ func (g *gate) next(ctx context.Context, c *Conn) (l *link, pinAll bool, err err
 		return nil, false, bad{errors.New("one connection too many")}
 	}
 	// What is not known here is not agreed to.
-	wants.Flags &= wire.RDMAPinAll
-	g.points.acceptPinned.Tell(trace.Bool("pin", wants.Flags != 0))
+	wants.Flags &= wire.RDMAPinAll | wire.RDMAReadyBack
+	g.points.acceptPinned.Tell(trace.Bool("pin", wants.Flags&wire.RDMAPinAll != 0))
 	_, err = ep.Connect(ctx, wants.Append(nil))
 	l.done()
 	if err != nil {

@@ -68,12 +68,17 @@ func (l *link) receive(want wire.RDMAControl) (h wire.RDMAHeader, data []byte, e
 	if l.err != nil {
 		return h, nil, l.err
 	}
-	if err := l.post(slotReady); err != nil {
-		return h, nil, err
+	if !l.posted {
+		if err := l.post(slotReady); err != nil {
+			return h, nil, err
+		}
 	}
-	if err := l.put(wire.RDMAReady, 1, 0); err != nil {
-		return h, nil, err
+	if !l.early {
+		if err := l.put(wire.RDMAReady, 1, 0); err != nil {
+			return h, nil, err
+		}
 	}
+	l.posted, l.early = false, false
 	return l.take(slotReady, want)
 }
 
@@ -136,17 +141,13 @@ func (l *link) reap(kind uint64) error {
 		if err != nil {
 			return err
 		}
-		l.settle(done)
-		if workKind(done.ID) == kind {
+		did := workKind(done.ID)
+		if did == workWrite {
+			l.wrote(done.ID)
+		}
+		if did == kind {
 			return nil
 		}
-	}
-}
-
-// settle takes note of a write that is done.
-func (l *link) settle(done verbs.Done) {
-	if workKind(done.ID) == workWrite {
-		l.wrote(done.ID)
 	}
 }
 

@@ -65,7 +65,7 @@ func (p *puppet) sends(b []byte) {
 	}
 }
 
-// hears takes the next message.
+// next takes the next message.
 func (p *puppet) next() []byte {
 	p.t.Helper()
 	if err := p.ep.Wait(verbs.ReceiveQueue); err != nil {
@@ -93,32 +93,26 @@ const (
 	finished = "00000000 00000009 00000001 00000000"
 )
 
-// puppetTarget is a destination that is a puppet, and its source.
-func puppetTarget(t testing.TB, config Config, agrees string) (*puppet, *Conn) {
+// puppetListener is where puppets are destinations.
+func puppetListener(t testing.TB) verbs.Listener {
 	t.Helper()
 	l, err := soft.Provider{}.Listen(t.Context(), channels.InetAddress{Host: "127.0.0.1", Port: "0"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	came := make(chan *Conn)
-	go func() {
-		c, err := Dial(t.Context(), soft.Provider{}, l.Addr(), config)
-		if err != nil {
-			t.Error(err)
-		}
-		came <- c
-	}()
+	return l
+}
+
+// takes takes the next connection, whose source wants something.
+func takes(t testing.TB, l verbs.Listener, wants, agrees string) *puppet {
+	t.Helper()
 	r, err := l.Next(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	wants := "0000000100000000"
-	if config.PinAll {
-		wants = "0000000100000001"
-	}
 	if got := hex.EncodeToString(r.Private()); got != wants {
-		t.Errorf("the source says %s", got)
+		t.Errorf("the source says %s, want %s", got, wants)
 	}
 	ep, err := r.Endpoint(verbs.Limits{Sends: 10, Receives: 10})
 	if err != nil {
@@ -129,19 +123,44 @@ func puppetTarget(t testing.TB, config Config, agrees string) (*puppet, *Conn) {
 	if _, err := ep.Connect(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
+	return p
+}
+
+// dials is a source on its way; it is nil if that leads nowhere.
+func dials(t testing.TB, to channels.InetAddress, config Config) <-chan *Conn {
+	came := make(chan *Conn, 1)
+	go func() {
+		c, err := Dial(t.Context(), soft.Provider{}, to, config)
+		if err != nil {
+			t.Error(err)
+		} else {
+			t.Cleanup(func() { c.Close() })
+		}
+		came <- c
+	}()
+	return came
+}
+
+// puppetTarget is a destination that is a puppet, and its source.
+func puppetTarget(t testing.TB, config Config, agrees string) (*puppet, *Conn) {
+	t.Helper()
+	l := puppetListener(t)
+	came := dials(t, l.Addr(), config)
+	wants := "0000000100000000"
+	if config.PinAll {
+		wants = "0000000100000001"
+	}
+	p := takes(t, l, wants, agrees)
 	c := <-came
 	if c == nil {
 		t.FailNow()
 	}
-	t.Cleanup(func() { c.Close() })
 	return p, c
 }
 
-// puppetSource is a source that is a puppet, and its destination.
-func puppetSource(t testing.TB, says string) (*puppet, *Conn, string) {
-	t.Helper()
-	l, to := listening(t, func(string) {})
-	came := make(chan *Conn)
+// accepts is a destination that takes the next source; it is nil if none comes.
+func accepts(t testing.TB, l *Listener) <-chan *Conn {
+	came := make(chan *Conn, 1)
 	go func() {
 		c, err := l.Accept(t.Context())
 		if err != nil {
@@ -149,24 +168,38 @@ func puppetSource(t testing.TB, says string) (*puppet, *Conn, string) {
 			close(came)
 			return
 		}
+		t.Cleanup(func() { c.Close() })
 		came <- c.(*Conn)
 	}()
+	return came
+}
+
+// asks connects a puppet, which says something, and gives what the destination says.
+func asks(t testing.TB, to channels.InetAddress, says string) (p *puppet, agrees string) {
+	t.Helper()
 	ep, err := soft.Provider{}.Open(t.Context(), to, verbs.Limits{Sends: 600, Receives: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newPuppet(t, ep)
+	p = newPuppet(t, ep)
 	b, _ := hex.DecodeString(says)
 	theirs, err := ep.Connect(t.Context(), b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := <-came
-	if c == nil {
+	return p, hex.EncodeToString(theirs)
+}
+
+// puppetSource is a source that is a puppet, and its destination.
+func puppetSource(t testing.TB, says string) (p *puppet, c *Conn, agrees string) {
+	t.Helper()
+	l, to := listening(t, func(string) {})
+	came := accepts(t, l)
+	p, agrees = asks(t, to, says)
+	if c = <-came; c == nil {
 		t.FailNow()
 	}
-	t.Cleanup(func() { c.Close() })
-	return p, c, hex.EncodeToString(theirs)
+	return p, c, agrees
 }
 
 func block(t testing.TB, name string, pages uint64) *memory.Block {

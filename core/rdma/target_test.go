@@ -22,7 +22,7 @@ func target(t testing.TB, c *Conn) (tg *Target, zero *atomic.Uint64, big, small 
 
 // What a destination answers, and where what is written lands.
 func TestTargetBytes(t *testing.T) {
-	p, c, agrees := puppetSource(t, "00000001 00000002"[:8]+"00000002")
+	p, c, agrees := puppetSource(t, "0000000100000002")
 	if agrees != "0000000100000000" {
 		t.Errorf("it agrees to %s", agrees)
 	}

@@ -29,8 +29,8 @@ func (s *Saver) EOF() { s.w.U8(uint8(wire.EOF)) }
 // Devices loads state that a Saver's Devices wrote, after the stream around it.
 // Nothing else may stand there. Errors are *LoadError.
 func (l *Loader) Devices(body []byte) error {
-	inner := &Loader{Format: l.Format, Target: l.Target, Command: inDevices, opaque: make(bodies, 0, min(len(body), maxOpaque)),
-		trace: l.trace, sections: map[uint32]*section{}, nested: true}
+	inner := &Loader{Format: l.Format, Target: l.Target, Command: inDevices, trace: l.trace,
+		sections: map[uint32]*section{}, nested: true}
 	r := stream.NewReader(bytes.NewReader(body))
 	if err := inner.elements(r); err != nil {
 		return err

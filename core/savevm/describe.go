@@ -14,32 +14,39 @@ func CheckDescription(text []byte, devices []Device) error {
 	if err != nil {
 		return err
 	}
+	// Who sends a stream decides how many sections it has: none is searched for among all.
+	described := make(map[DeviceKey]*vmstate.DeviceDesc, len(desc.Devices))
+	for i := range desc.Devices {
+		d := &desc.Devices[i]
+		if key := (DeviceKey{d.Name, d.Instance}); described[key] == nil {
+			described[key] = d
+		}
+	}
+	came := make(map[DeviceKey]bool, len(devices))
 	for _, d := range devices {
+		key := DeviceKey{d.IDStr, d.Instance}
+		came[key] = true
 		body, ok := d.State.(*Opaque)
 		if !ok {
 			continue
 		}
-		described := desc.Device(d.IDStr, d.Instance, 0)
-		if described == nil {
+		if described[key] == nil {
 			return fmt.Errorf("section '%s' %d at offset %d is not described", d.IDStr, d.Instance, body.Offset)
 		}
-		if _, err := vmstate.Dissect(described, body.Body); err != nil {
+		if _, err := vmstate.Dissect(described[key], body.Body); err != nil {
 			return fmt.Errorf("at offset %d: %w", body.Offset, err)
 		}
 	}
-	for _, described := range desc.Devices {
-		if !has(devices, described.Name, described.Instance) {
-			return fmt.Errorf("section '%s' %d is described, but did not come", described.Name, described.Instance)
+	for _, d := range desc.Devices {
+		if !came[DeviceKey{d.Name, d.Instance}] {
+			return fmt.Errorf("section '%s' %d is described, but did not come", d.Name, d.Instance)
 		}
 	}
 	return nil
 }
 
-func has(devices []Device, idstr string, instance uint32) bool {
-	for _, d := range devices {
-		if d.IDStr == idstr && d.Instance == instance {
-			return true
-		}
-	}
-	return false
+// DeviceKey is what one section of a stream is told from all others by.
+type DeviceKey struct {
+	IDStr    string
+	Instance uint32
 }

@@ -69,8 +69,13 @@ func (s *Saver) Part(l *Live, room func() int64) error {
 	return l.failed(err)
 }
 
-// End writes the END section.
+// End writes the END section, and before it what cannot go in there.
 func (s *Saver) End(l *Live) error {
+	for k, ok := l.Source.(*Kept); ok && k.Active(); {
+		if err := s.Part(l, nil); err != nil {
+			return err
+		}
+	}
 	began := time.Now()
 	s.later(wire.SectionEnd, l)
 	err := l.Source.Complete(s.w)

@@ -54,7 +54,9 @@ type Loader struct {
 	recent   *section // the last one
 	nested   bool     // loads a package
 	rest     bool     // loads what follows the VM
-	opaque   bodies
+	opaque   bodies   // of devices
+	kept     bodies   // of iterable sections
+	moves    bool     // an iterable section has begun that the machine has
 	trace    loaderTrace
 }
 
@@ -87,7 +89,7 @@ func (l *Loader) elements(r *stream.Reader) error {
 		case wire.SectionStart, wire.SectionFull:
 			err = l.first(r, kind)
 		case wire.SectionPart, wire.SectionEnd:
-			err = l.later(r)
+			err = l.later(r, kind)
 		case wire.Command:
 			err = l.command(r)
 		case wire.EOF:

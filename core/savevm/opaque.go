@@ -5,12 +5,16 @@ import (
 
 	"qmpmigrate/core/stream"
 	"qmpmigrate/core/vmstate"
-	"qmpmigrate/core/wire"
 )
 
 // maxOpaque bounds all opaque bodies of one stream together. Their length is
-// not announced, so this is also what a stream without end can cost.
-const maxOpaque = 48 << 20
+// not announced, so this is also what a stream without end can cost. A graphics
+// card's holds what it shows: 32 MiB for a screen of 3840 by 2160.
+const maxOpaque = 256 << 20
+
+// maxKept bounds the bodies of iterable sections that nobody knows, in bytes: the
+// state of a passed-through graphics card is some GiB.
+const maxKept = 64 << 30
 
 // Opaque is the state of a device that nobody here knows: the body of its
 // section as it came.
@@ -38,20 +42,22 @@ var errOpaqueLoad = errors.New("an opaque section can be loaded only from a stre
 // Load is not possible: only the surrounding stream tells where the body ends.
 func (o *Opaque) Load(*stream.Reader, uint32) error { return errOpaqueLoad }
 
-// bodies holds the opaque bodies of one stream. It never grows, so that bodies
-// need not move; what is not used of it is never touched.
-type bodies []byte
+// bodies makes the bodies of one stream that nobody here knows.
+type bodies struct {
+	size int    // of all of them
+	free []byte // room for the next one
+}
 
-// read takes the body of the section h. known says which ids a PART or END
-// section may have, packaged whether the section stands in a package.
-func (all *bodies) read(r *stream.Reader, h *wire.SectionHeader, o *Opaque, known func(id uint32) bool, packaged bool) error {
-	if *all == nil {
-		*all = make([]byte, 0, maxOpaque)
+// bodyRoom is for many bodies of usual size, in bytes.
+const bodyRoom = 256 << 10
+
+// read takes the next body up to end, and no more than limit of all of them.
+func (all *bodies) read(r *stream.Reader, end vmstate.BodyEnd, limit int) ([]byte, error) {
+	if cap(all.free) == 0 {
+		all.free = make([]byte, 0, bodyRoom)
 	}
-	begin, offset := len(*all), r.Offset()
-	end := vmstate.BodyEnd{ID: h.ID, Known: known, Packaged: packaged}
-	whole, err := end.ReadBody(r, *all, cap(*all)-begin)
-	*all = whole
-	*o = Opaque{Version: h.Version, Offset: offset, Body: whole[begin:len(whole):len(whole)]}
-	return err
+	body, err := end.ReadBody(r, all.free, limit-all.size)
+	all.size += len(body)
+	all.free = body[len(body):]
+	return body[:len(body):len(body)], err
 }

@@ -12,7 +12,7 @@ import (
 
 // maxPackage bounds a package, in bytes: the devices of a real machine are
 // some tens of KiB, and of one with large graphics cards some tens of MiB.
-const maxPackage = 64 << 20
+const maxPackage = maxOpaque
 
 // ErrHandedOver is what Packaged returns to end the loading of a package and of the stream
 // around it: the VM is there, and what is left of the stream is for Rest.
@@ -53,7 +53,7 @@ func (l *Loader) unpack(r *stream.Reader, size uint32) error {
 // inner is a loader for a package: device state goes to the same machine, but
 // no section that was begun before goes on there.
 func (l *Loader) inner() *Loader {
-	return &Loader{Format: l.Format, Target: l.Target, Command: l.inPackage, opaque: l.opaque, trace: l.trace, Timed: l.Timed,
+	return &Loader{Format: l.Format, Target: l.Target, Command: l.inPackage, trace: l.trace, Timed: l.Timed,
 		sections: map[uint32]*section{}, nested: true}
 }
 

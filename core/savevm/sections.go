@@ -6,6 +6,7 @@ import (
 
 	"qmpmigrate/core/stream"
 	"qmpmigrate/core/trace"
+	"qmpmigrate/core/vmstate"
 	"qmpmigrate/core/wire"
 )
 
@@ -13,6 +14,7 @@ import (
 type section struct {
 	wire.SectionHeader
 	mover Mover
+	kept  *Kept // instead of mover
 }
 
 // first loads a START or FULL section.
@@ -37,22 +39,16 @@ func (l *Loader) first(r *stream.Reader, kind wire.SectionType) error {
 	}
 	l.recent = s
 	if kind == wire.SectionStart {
-		live := l.live(s.IDStr, s.Instance)
-		if live == nil {
-			return l.at(r, s, true, s.unknown())
-		}
-		if s.Version > live.Version {
-			return l.at(r, s, true, s.tooNew(live.Version))
-		}
-		s.mover = live.Target
-		return l.body(r, s, true)
+		return l.begin(r, s)
 	}
 	state, ok := l.Target.Device(s.IDStr, s.Instance)
 	if !ok {
 		return l.at(r, s, true, s.unknown())
 	}
 	if o, ok := state.(*Opaque); ok {
-		if err := l.opaque.read(r, &s.SectionHeader, o, l.continues, l.nested); err != nil {
+		offset := r.Offset()
+		body, err := l.opaque.read(r, l.bodyEnd(s), maxOpaque)
+		if *o = (Opaque{Version: s.Version, Offset: offset, Body: body}); err != nil {
 			return l.at(r, s, true, err)
 		}
 		return l.footer(r, s, true)
@@ -67,6 +63,22 @@ func (l *Loader) first(r *stream.Reader, kind wire.SectionType) error {
 	return l.footer(r, s, true)
 }
 
+// begin loads a START section.
+func (l *Loader) begin(r *stream.Reader, s *section) error {
+	if live := l.live(s.IDStr, s.Instance); live != nil {
+		if s.Version > live.Version {
+			return l.at(r, s, true, s.tooNew(live.Version))
+		}
+		s.mover, l.moves = live.Target, true
+	} else if k, ok := l.Target.(Keeper); ok {
+		s.kept = k.Keep(s.IDStr, s.Instance, s.Version)
+	}
+	if s.mover == nil && s.kept == nil {
+		return l.at(r, s, true, s.unknown())
+	}
+	return l.body(r, s, wire.SectionStart)
+}
+
 // halves says whether full is the FULL section of a device of which s was the
 // iterable one. Both have the same id.
 func (s *section) halves(full *section) bool {
@@ -77,21 +89,26 @@ func (s *section) halves(full *section) bool {
 // live finds the iterable section idstr, instance; nil where the machine has none.
 func (l *Loader) live(idstr string, instance uint32) *Live {
 	for i := range l.Live {
-		if s := &l.Live[i]; s.IDStr == idstr && s.Instance == instance {
+		if s := &l.Live[i]; s.IDStr == idstr && s.Instance == instance && s.Target != nil {
 			return s
 		}
 	}
 	return nil
 }
 
+// bodyEnd finds the end of a body of s, which nobody here knows.
+func (l *Loader) bodyEnd(s *section) vmstate.BodyEnd {
+	return vmstate.BodyEnd{ID: s.ID, Known: l.continues, Packaged: l.nested}
+}
+
 // continues says whether a section with this id may go on in a PART or END.
 func (l *Loader) continues(id uint32) bool {
 	s := l.sections[id]
-	return s != nil && s.mover != nil
+	return s != nil && (s.mover != nil || s.kept != nil)
 }
 
 // later loads a PART or END section.
-func (l *Loader) later(r *stream.Reader) error {
+func (l *Loader) later(r *stream.Reader, kind wire.SectionType) error {
 	id := r.U32()
 	if r.Err() != nil {
 		return l.lost(r, "section header")
@@ -102,11 +119,23 @@ func (l *Loader) later(r *stream.Reader) error {
 		return fail(r, "section header", fmt.Errorf("Unknown savevm section %d", id))
 	}
 	l.recent = s
-	return l.body(r, s, false)
+	return l.body(r, s, kind)
 }
 
-func (l *Loader) body(r *stream.Reader, s *section, first bool) error {
-	if err := s.mover.Load(r, s.Version); err != nil {
+func (l *Loader) body(r *stream.Reader, s *section, kind wire.SectionType) (err error) {
+	first := kind == wire.SectionStart
+	switch {
+	case s.kept == nil:
+		err = s.mover.Load(r, s.Version)
+	case !first && !l.moves:
+		// A VM has memory: its section has another name here, or none.
+		err = s.unknown()
+	default:
+		var body []byte
+		body, err = l.kept.read(r, l.bodyEnd(s), maxKept)
+		s.kept.take(kind, body)
+	}
+	if err != nil {
 		return l.at(r, s, first, err)
 	}
 	return l.footer(r, s, first)

@@ -14,19 +14,26 @@ const maxNodes = 1 << 17
 
 // Dissect takes the body of a FULL section apart by its description. Every
 // byte belongs to a field or to the frame of a subsection; bytes that are
-// missing or left over are a *DissectError. The nodes share memory with body.
+// missing or left over are a *DissectError, but for what a description cannot
+// tell, see hollow. The nodes share memory with body.
 func Dissect(desc *DeviceDesc, body []byte) (*Node, error) {
 	d := dissector{body: body, left: maxNodes}
-	root := &Node{Name: desc.Name, Type: TypeDevice, Version: desc.Version, Index: -1, Count: 1,
-		Size: len(body), Raw: body}
+	root := newRoot(desc, body)
 	err := d.state(&desc.StateDesc, root)
 	if err == nil && d.pos != len(body) {
 		err = fmt.Errorf("%d bytes are left over", len(body)-d.pos)
 	}
-	if err != nil {
-		return nil, &DissectError{desc.Name, desc.Instance, strings.Join(d.path, "."), d.pos, err}
+	if err == nil {
+		return root, nil
 	}
-	return root, nil
+	if root := dissectHollow(desc, body); root != nil {
+		return root, nil
+	}
+	return nil, &DissectError{desc.Name, desc.Instance, strings.Join(d.path, "."), d.pos, err}
+}
+
+func newRoot(desc *DeviceDesc, body []byte) *Node {
+	return &Node{Name: desc.Name, Type: TypeDevice, Version: desc.Version, Index: -1, Count: 1, Size: len(body), Raw: body}
 }
 
 type dissector struct {
@@ -73,7 +80,7 @@ func boundRun(fields []FieldDesc, i int) int64 {
 }
 
 func (d *dissector) field(f *FieldDesc, count int64, parent *Node) error {
-	if f.Struct == nil || len(f.Struct.Fields)+len(f.Struct.Subsections) == 0 {
+	if f.Struct == nil || f.Struct.empty() {
 		return d.leaf(f, count, parent)
 	}
 	for i := range count {

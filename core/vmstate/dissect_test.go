@@ -47,6 +47,8 @@ func inner(name, more string) string {
 	return `{"name": "` + name + `", ` + more + `"type": "struct", "struct": {"vmsd_name": "in", "version": 1, "fields": [` + u8 + `]}, "size": 1}`
 }
 
+const hollowArray = `{"name": "p", "array_len": 3, "type": "struct", "struct": {}, "size": 1}`
+
 func TestDissect(t *testing.T) {
 	for name, test := range map[string]struct{ fields, body, want string }{
 		"nothing":    {`"fields": []`, "", ""},
@@ -56,7 +58,11 @@ func TestDissect(t *testing.T) {
 		"subsection": {`"fields": [` + u8 + `], "subsections": [{"vmsd_name": "dev/s", "version": 3, "fields": [` + u8 + `]}]`, "01 05 05 6465762f73 00000003 02", "u@0+1 dev/s.u@12+1"},
 		"null 7.2":   {`"fields": [{"name": "p", "index": 0, "type": "struct", "struct": {}, "size": 1}]`, "30", "p[0]@0+1"},
 		"null 10.0":  {`"fields": [` + inner("p", `"array_len": 4, `) + `, {"name": "p", "array_len": 2, "type": "nullptr", "size": 1}, ` + inner("p", ``) + `]`, "01 3030 02", "p.u@0+1 p@1+2 p.u@3+1"},
-		"empty size": {`"fields": [{"name": "z", "array_len": 9223372036854775807, "type": "buffer", "size": 0}, ` + u8 + `]`, "01", "z@0+0 u@0+1"},
+		// The first of the pointers is nil, which tells nothing about the others.
+		"hollow":             {`"fields": [` + u8 + `, ` + hollowArray + `, ` + u8 + `]`, "01 30 30 05060708 30 02", "u@0+1 p@1+8"},
+		"hollow, all nil":    {`"fields": [` + u8 + `, ` + hollowArray + `, ` + u8 + `]`, "01 303030 02", "u@0+1 p@1+3 u@4+1"},
+		"hollow, at its end": {`"fields": [` + hollowArray + `]`, "303005", "p@0+3"},
+		"empty size":         {`"fields": [{"name": "z", "array_len": 9223372036854775807, "type": "buffer", "size": 0}, ` + u8 + `]`, "01", "z@0+0 u@0+1"},
 		"empty structs": {`"fields": [{"name": "z", "array_len": 9223372036854775807, "type": "struct", "struct": {"fields": [` +
 			`{"name": "x", "type": "buffer", "size": 0}]}, "size": 0}]`, "", "z[0].x@0+0"},
 		"vstruct":     {`"fields": [{"name": "v", "type": "vstruct", "vmsd_name": "v", "version": 1, "fields": [` + u8 + `], "size": 1}]`, "01", "v.u@0+1"},
@@ -94,6 +100,8 @@ func TestDissectErrors(t *testing.T) {
 		"no subsection":  {`"fields": [], "subsections": [{"vmsd_name": "dev/s", "version": 3, "fields": []}]`, "05 05 6465762f74 00000003", "field dev/s at byte 0x0 of the body: no subsection of this name and version 3"},
 		"wrong version":  {`"fields": [], "subsections": [{"vmsd_name": "dev/s", "version": 3, "fields": []}]`, "05 05 6465762f73 00000004", "no subsection of this name and version 3"},
 		"cut subsection": {`"fields": [], "subsections": [{"vmsd_name": "dev/s", "version": 3, "fields": []}]`, "05 05 6465", "subsection of 11 bytes or more is described, 4 are there"},
+		"hollow, short":  {`"fields": [` + u8 + `, ` + hollowArray + `]`, "01 3030", "field p at byte 0x1 of the body: 3 times 1 bytes are described, 2 are there"},
+		"not hollow":     {`"fields": [` + inner("s", `"array_len": 3, `) + `]`, "30 30 05 06", "1 bytes are left over"},
 		"endless":        {`"fields": [{"name": "s", "array_len": 1000000, "type": "struct", "struct": {"fields": [` + u8 + `]}, "size": 1}]`, strings.Repeat("00", 1000000), "more than 131072 fields"},
 	} {
 		_, err := dissect(t, test.fields, test.body)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"qmpmigrate/core/stream"
 	"qmpmigrate/core/wire"
@@ -25,6 +26,9 @@ func (s *BodyEnd) ReadBody(r *stream.Reader, body []byte, limit int) ([]byte, er
 		seen := len(body) - begin
 		if len(p) > limit-seen {
 			return fmt.Errorf("no section footer in %d bytes", limit)
+		}
+		if cap(body)-len(body) < len(p) {
+			body = slices.Grow(body, max(len(p), len(body)))
 		}
 		body = append(body, p...)
 		if streamEnds(body[begin:], seen) {

@@ -23,6 +23,8 @@ type StateDesc struct {
 	Subsections []StateDesc
 }
 
+func (s *StateDesc) empty() bool { return len(s.Fields)+len(s.Subsections) == 0 }
+
 // FieldDesc describes one field, or one element of it.
 type FieldDesc struct {
 	Name  string

@@ -14,8 +14,14 @@ const RDMAPrivateSize = 8
 // RDMAFlags are what a source wants, and a destination agrees to.
 type RDMAFlags uint32
 
-// RDMAPinAll registers all memory at the start, rather than piece by piece.
-const RDMAPinAll RDMAFlags = 1 << 0
+// The flags. Who answers leaves those that it knows.
+const (
+	// RDMAPinAll registers all memory at the start, rather than piece by piece.
+	RDMAPinAll RDMAFlags = 1 << 0
+	// RDMAReadyBack, which no QEMU knows, has the first message on the way back
+	// wait for READY, as all others do.
+	RDMAReadyBack RDMAFlags = 1 << 31
+)
 
 // RDMAPrivate is what both ends say as they connect.
 type RDMAPrivate struct {

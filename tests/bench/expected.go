@@ -9,8 +9,7 @@ import (
 	"qmpmigrate/tests/emulator"
 )
 
-// A prediction is what a source expected its downtime to be, the last time that it was asked while the VM ran, and
-// what it was, in ms.
+// A prediction is what a source expected its downtime to be when the VM stopped, and what it was, in ms.
 type prediction struct {
 	expected, real float64
 }
@@ -53,7 +52,7 @@ func forecasts() (list []forecast) {
 // expected compares what the downtime was expected to be with what it was.
 func (s settings) expected(ctx context.Context, dir string) (table, error) {
 	t := table{
-		title:   "expected-downtime, read the last time before the VM stopped, and the downtime",
+		title:   "expected-downtime as it stood when the VM stopped, and the downtime",
 		columns: []string{"", "migrations", "median downtime ms", "median error %", "worst error %"},
 	}
 	qemu, err := emulator.GuestArgs(dir, s.machine)
@@ -73,8 +72,9 @@ func (s settings) expected(ctx context.Context, dir string) (table, error) {
 			plain = append(plain, p)
 		}
 	}
-	for _, bandwidth := range []int{0, 160, 400} {
-		for _, limit := range []int{300, 500, 1000} {
+	// Its test guest writes all of its memory faster than it can go: only a limit that is long enough lets it go at all.
+	for _, bandwidth := range []int{0, 400, 800} {
+		for _, limit := range []int{800, 1000, 1500} {
 			f := forecast{"QEMU", qemu, map[string]any{"max-bandwidth": bandwidth * mega, "downtime-limit": limit}}
 			p, err := predict(ctx, s.qemu, f)
 			if err != nil {
@@ -146,7 +146,7 @@ func watch(ctx context.Context, src *emulator.Emulator) (p prediction, err error
 			return p, err
 		}
 		switch m.Status {
-		case "active":
+		case "active", "device": // nothing is expected anew once the VM stands
 			p.expected = m.Expected
 		case "completed":
 			p.real = m.Downtime

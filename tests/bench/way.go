@@ -39,11 +39,7 @@ func (w way) set(ctx context.Context, ends ...*emulator.Emulator) error {
 
 // unset makes a source that is used again forget the capabilities.
 func (w way) unset(ctx context.Context, e *emulator.Emulator) error {
-	list := []map[string]any{}
-	for _, name := range w.capabilities {
-		list = append(list, map[string]any{"capability": name, "state": false})
-	}
-	return e.Execute(ctx, "migrate-set-capabilities", map[string]any{"capabilities": list}, nil)
+	return e.ClearCapabilities(ctx, w.capabilities...)
 }
 
 // missing is what our build says about a way that it does not have, and empty for one that it has.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -73,11 +74,14 @@ func TestNames(t *testing.T) {
 				emulator.Must(t, err)
 			}
 		}
-		for connected[i] = ""; strings.Count(connected[i], "disconnected:unix") != strings.Count(resting[i], "disconnected:unix")-3; {
-			if t.Context().Err() != nil {
+		for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+			connected[i] = clean.Replace(names(t, e))
+			if strings.Count(connected[i], "disconnected:unix") == strings.Count(resting[i], "disconnected:unix")-3 {
+				break
+			}
+			if time.Now().After(end) {
 				t.Fatal("the clients are not taken")
 			}
-			connected[i] = clean.Replace(names(t, e))
 		}
 		var list []struct{ Type, ID string }
 		emulator.Must(t, e.Monitor.Execute(t.Context(), "query-yank", nil, &list))

@@ -1,11 +1,13 @@
 package clients
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"qmpmigrate/tests/emulator"
 )
@@ -14,7 +16,9 @@ import (
 func python(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	qemu := emulator.NeedQEMU(t, "10.0")
-	cmd := exec.CommandContext(t.Context(), "python3", args...)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, "python3", args...)
 	library := filepath.Join(filepath.Dir(filepath.Dir(qemu.Path)), "python")
 	if _, err := os.Stat(filepath.Join(library, "qemu", "qmp", "qmp_shell.py")); err != nil {
 		t.Fatalf("no QMP client of QEMU: %v (run tests/qemu/install.sh)", err)

@@ -48,7 +48,7 @@ func onTerminal(t *testing.T, cmd *exec.Cmd) *terminal {
 // expect waits for a text, and returns all that was printed since the last one.
 func (m *terminal) expect(text string) string {
 	m.t.Helper()
-	emulator.Must(m.t, m.pty.SetReadDeadline(time.Now().Add(20*time.Second)))
+	emulator.Must(m.t, m.pty.SetReadDeadline(time.Now().Add(time.Minute)))
 	buf := make([]byte, 4096)
 	for {
 		if i := strings.Index(m.shown[m.at:], text); i >= 0 {

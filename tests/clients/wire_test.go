@@ -47,7 +47,7 @@ func plug(t testing.TB, path string) *wire {
 	t.Helper()
 	conn, err := net.Dial("unix", path)
 	emulator.Must(t, err)
-	emulator.Must(t, conn.SetDeadline(time.Now().Add(30*time.Second)))
+	emulator.Must(t, conn.SetDeadline(time.Now().Add(time.Minute)))
 	w := &wire{t, conn.(*net.UnixConn), bufio.NewReader(conn)}
 	if greeting := w.line(); greeting["QMP"] == nil {
 		t.Fatalf("greeting is %v", greeting)

@@ -6,6 +6,8 @@ func identity() []row {
 		{line: "-name x,debug-threads=maybe"},
 		{line: "-name guest=a,,b,process=p,debug-threads=on -accel tcg" + nowhere},
 		{line: "-uuid 1"},
+		{line: "-smbios type=1,uuid=x"},
+		{line: "-smbios type=1,uuid=11111111-1111-1111-1111-111111111111" + nowhere},
 		{line: "-uuid 11111111-1111-1111-1111-11111111111g"},
 		{line: "-uuid 11111111-1111-1111-1111-111111111111 -accel tcg" + nowhere},
 		{line: "-bogus"},
@@ -69,19 +71,30 @@ func machines() []row {
 	}
 }
 
+// noKVM is what is said at a place of the command line where there is no KVM, and then.
+func noKVM(place, then string) string {
+	return place + ": Could not access KVM kernel module: No such file or directory\n" +
+		place + ": failed to initialize kvm: No such file or directory\n" + then + "exit status 1"
+}
+
+// falls is what follows where there is another accelerator.
+const falls = "PROG: falling back to tcg\nPROG: -incoming unix:/nonexistent/x: Failed to bind socket to /nonexistent/x: No such file or directory\n"
+
 func accelerators() []row {
 	return []row{
 		{line: "-accel bogus"}, {line: "-accel bogus -accel bogus2"}, {line: "-machine pc,accel=bogus"},
 		{line: "-accel bogus -accel tcg" + nowhere}, {line: "-machine none,accel=bogus:tcg" + nowhere},
 		{line: "-accel tcg -machine accel=tcg"}, {line: "-accel tcg,foo=1"}, {line: "-accel tcg,thread=bogus"},
 		{line: "-accel tcg,thread=single" + nowhere}, {line: "-accel tcg,tb-size=32,split-wx=off" + nowhere},
-		{line: "-accel kvm"}, {line: "-machine pc,accel=kvm"}, {line: "-accel kvm -accel tcg" + nowhere},
-		{line: "-accel kvm,dirty-ring-size=3"}, {line: "-accel kvm,dirty-ring-size=4096 -accel tcg" + nowhere},
-		{line: "-machine none,accel=kvm:tcg" + nowhere},
-		{line: "-accel kvm -accel bogus", ours: "PROG: -accel bogus: invalid accelerator bogus\n" +
-			"PROG: -accel kvm: Could not access KVM kernel module: No such file or directory\n" +
-			"PROG: -accel kvm: failed to initialize kvm: No such file or directory\nexit status 1",
-			why: "the same words in another order: unknown names are found first"},
+		{line: "-accel kvm", noKVM: noKVM("PROG: -accel kvm", "")}, {line: "-machine pc,accel=kvm", noKVM: noKVM("PROG", "")},
+		{line: "-accel kvm -accel tcg" + nowhere, noKVM: noKVM("PROG: -accel kvm", falls)},
+		{line: "-accel kvm,dirty-ring-size=3"},
+		{line: "-accel kvm,dirty-ring-size=4096 -accel tcg" + nowhere,
+			noKVM: noKVM("PROG: -accel kvm,dirty-ring-size=4096", falls)},
+		{line: "-machine none,accel=kvm:tcg" + nowhere, noKVM: noKVM("PROG", falls)},
+		{line: "-accel kvm -accel bogus", noKVM: noKVM("PROG: -accel kvm", "PROG: -accel bogus: invalid accelerator bogus\n"),
+			ours: "PROG: -accel bogus: invalid accelerator bogus\n" + noKVM("PROG: -accel kvm", ""),
+			why:  "the same words in another order: unknown names are found first"},
 		{line: "-cpu qemu64 -accel tcg" + nowhere}, {line: "-cpu qemu64,hypervisor=on,lahf-lm=on -accel tcg" + nowhere},
 	}
 }

@@ -74,14 +74,19 @@ func (p *pair) proven(e *emulator.Emulator) {
 // exit waits until an end has told why there are no more checkpoints.
 func (p *pair) exit(e *emulator.Emulator, want string) {
 	p.Helper()
-	ctx, cancel := context.WithTimeout(p.Context(), patience)
+	exits(p.T, e, want)
+}
+
+func exits(t *testing.T, e *emulator.Emulator, want string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	event, err := e.Monitor.WaitEvent(ctx, 0, "COLO_EXIT", func(emulator.Event) bool { return true })
-	emulator.Must(p, err)
+	event, err := e.Monitor.WaitEvent(ctx, 0, "COLO_EXIT", nil)
+	emulator.Must(t, err)
 	var data struct{ Mode, Reason string }
-	emulator.Must(p, json.Unmarshal(event.Data, &data))
+	emulator.Must(t, json.Unmarshal(event.Data, &data))
 	if got := data.Mode + " " + data.Reason; got != want {
-		p.Errorf("%s: the end was told as %s, want %s", e.Name, got, want)
+		t.Errorf("%s: the end was told as %s, want %s", e.Name, got, want)
 	}
 }
 

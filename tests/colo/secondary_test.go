@@ -26,16 +26,16 @@ func await(t *testing.T, e *emulator.Emulator, name string, n int) {
 }
 
 // A real QEMU follows a machine that is parked here: it takes our checkpoints, goes back to each, and goes on alone
-// when it is told so.
+// when it is told so, also where one of the two was cut off before.
 func TestQEMUIsTheSecondary(t *testing.T) {
-	for _, version := range []string{"7.2", "10.0"} {
-		t.Run(version, func(t *testing.T) {
+	for _, c := range []struct{ version, yanked string }{{"7.2", ""}, {"10.0", ""}, {"7.2", "secondary"}, {"10.0", "primary"}} {
+		t.Run(strings.TrimSpace(c.version+" "+c.yanked), func(t *testing.T) {
 			t.Parallel()
 			ctx := t.Context()
 			const machine = "pc-i440fx-7.2"
 			src := emulator.LaunchGuest(t, emulator.NeedQEMU(t, "7.2"), "source", machine, nil)
 			middle := emulator.Launch(t, emulator.NeedServer(t), "primary", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
-			dst := emulator.LaunchGuest(t, emulator.NeedQEMU(t, version), "secondary", machine, nil, "-incoming", "defer")
+			dst := emulator.LaunchGuest(t, emulator.NeedQEMU(t, c.version), "secondary", machine, nil, "-incoming", "defer")
 			emulator.Must(t, src.WaitBooted(ctx))
 			emulator.Must(t, src.SetParameters(ctx, map[string]any{"max-bandwidth": int64(10e9), "downtime-limit": 5000}))
 			emulator.Must(t, emulator.Unix().Migrate(ctx, src, middle))
@@ -47,6 +47,12 @@ func TestQEMUIsTheSecondary(t *testing.T) {
 			_, err = middle.WaitMigration(ctx, "colo")
 			emulator.Must(t, err)
 			await(t, dst, "RESUME", 6) // the first is that of the lock step
+			if c.yanked != "" {
+				cut := map[string]*emulator.Emulator{"primary": middle, "secondary": dst}[c.yanked]
+				emulator.Must(t, cut.Execute(ctx, "yank", map[string]any{"instances": []any{map[string]any{"type": "migration"}}}, nil))
+				exits(t, middle, "primary error")
+				exits(t, dst, "secondary error")
+			}
 			emulator.Must(t, dst.Execute(ctx, "x-colo-lost-heartbeat", nil, nil))
 			await(t, dst, "COLO_EXIT", 1)
 			emulator.Must(t, dst.WaitSerial(ctx, "B", 2))

@@ -8,6 +8,7 @@ import (
 
 // By postcopy into an adopting server and out of it, and between our own guests, which write all the time.
 func TestVerbPostcopyWithOwn(t *testing.T) {
+	emulator.NeedUserfaultfd(t)
 	server := emulator.NeedServer(t)
 	slowly := []string{"--bandwidth", "64M", "--downtime", "1ms", "--set", "max-postcopy-bandwidth=1G", "--postcopy-after"}
 	from := inviteQEMU(t, "10.0", "source")

@@ -72,7 +72,7 @@ func (y *person) watch() {
 // sees waits until text is on the screen, and forgets what is before it.
 func (y *person) sees(t *testing.T, text string) {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		y.mu.Lock()
 		before, after, found := strings.Cut(string(y.screen), text)
@@ -99,7 +99,7 @@ func (y *person) types(t *testing.T, keys string) {
 // leaves checks that the shell ends by itself, well.
 func (y *person) leaves(t *testing.T) {
 	t.Helper()
-	killer := time.AfterFunc(30*time.Second, func() { _ = y.cmd.Process.Kill() })
+	killer := time.AfterFunc(time.Minute, func() { _ = y.cmd.Process.Kill() })
 	defer killer.Stop()
 	if err := y.cmd.Wait(); err != nil {
 		t.Errorf("shell: %v", err)

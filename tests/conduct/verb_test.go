@@ -105,6 +105,9 @@ func TestVerbWays(t *testing.T) {
 		"postcopy after a time":   {"--bandwidth", "64M", "--downtime", "1ms", "--postcopy-after", "500ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if strings.HasPrefix(name, "postcopy") {
+				emulator.NeedUserfaultfd(t)
+			}
 			from := inviteQEMU(t, "10.0", "source")
 			to := inviteQEMU(t, "10.0", "destination", "-incoming", "defer")
 			emulator.Must(t, from.WaitBooted(t.Context()))

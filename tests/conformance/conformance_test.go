@@ -39,11 +39,14 @@ func TestConversations(t *testing.T) {
 			t.Run(filepath.Base(file), func(t *testing.T) {
 				t.Parallel()
 				s := readScript(t, file)
-				playAll(t, file, s, sides)
 				played.Add(1)
+				defer checkReasons(t, s, listed)
+				for _, what := range s.needs() {
+					hostHas(t, what)
+				}
+				playAll(t, file, s, sides)
 				exchanges.Add(int32(count(s, nil)))
 				differing.Add(int32(count(s, func(step *Step) bool { return step.Replies["ours"] != nil })))
-				checkReasons(t, s, listed)
 			})
 		}
 	})
@@ -53,6 +56,19 @@ func TestConversations(t *testing.T) {
 		}
 	}
 	t.Logf("%d exchanges, %d of them different in qmpmigrate", exchanges.Load(), differing.Load())
+}
+
+// hostHas skips a test of what this host does not have.
+func hostHas(t *testing.T, what string) {
+	t.Helper()
+	switch what {
+	case "ipv6":
+		emulator.NeedIPv6(t)
+	case "userfaultfd":
+		emulator.NeedUserfaultfd(t)
+	default:
+		t.Fatalf("what is it that is needed, %q?", what)
+	}
 }
 
 func count(s *Script, which func(*Step) bool) (n int) {

@@ -13,16 +13,13 @@ import (
 )
 
 const (
-	// replyTime is what a reply gets on a machine that does a lot besides.
-	replyTime = 15 * time.Second
-	// eventTime is what a migration gets to reach a point.
-	eventTime = 30 * time.Second
+	// waitTime is what a reply, a migration that is to reach a point and a process that is to end get, on a machine
+	// that does a lot besides.
+	waitTime = 60 * time.Second
 	// settleTime is what an answer gets to become what the script says, where it shows a state that may lag behind.
-	settleTime = 5 * time.Second
+	settleTime = 10 * time.Second
 	// hopelessTime is what something gets that is known not to come.
 	hopelessTime = 500 * time.Millisecond
-	// endTime is what a process gets to end.
-	endTime = 20 * time.Second
 )
 
 // A player plays one script against one side.
@@ -77,11 +74,11 @@ func Play(ctx context.Context, side Side, s *Script, explore bool) ([][]string, 
 }
 
 // patience is how long to wait for something.
-func (p *player) patience(full time.Duration) time.Duration {
+func (p *player) patience() time.Duration {
 	if p.hopeless && !p.explore {
 		return hopelessTime
 	}
-	return full
+	return waitTime
 }
 
 func (p *player) end() {
@@ -182,11 +179,11 @@ func (p *player) ask(c *client, text string, known int) []string {
 	p.files = nil
 	switch {
 	case c.text:
-		return c.takeText(replyTime)
+		return c.takeText(waitTime)
 	case p.explore:
 		p.settle(func() bool { return known >= 0 && c.has(1) })
 	default: // a reply too many shows up with the next request
-		c.wait(replyTime, func() bool { return len(c.replies) >= known })
+		c.wait(waitTime, func() bool { return len(c.replies) >= known })
 	}
 	return c.take()
 }

@@ -44,7 +44,7 @@ func (p *player) start(name string, args []string) ([]string, error) {
 	}
 	proc := &process{Process: started}
 	p.processes[name] = proc
-	deadline := time.After(endTime)
+	deadline := time.After(waitTime)
 	for {
 		if _, err := os.Stat(socket); err == nil {
 			return nil, nil
@@ -61,7 +61,7 @@ func (p *player) start(name string, args []string) ([]string, error) {
 
 // ended waits for the end of a process and returns what it has said since it was last asked, and its exit status.
 func (p *player) ended(ctx context.Context, proc *process) ([]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.patience(endTime))
+	ctx, cancel := context.WithTimeout(ctx, p.patience())
 	defer cancel()
 	status, err := proc.Wait(ctx)
 	if err != nil {

@@ -37,7 +37,8 @@ func TestSchema(t *testing.T) {
 
 func askSchema(t *testing.T, tag string) Surface {
 	t.Helper()
-	s, err := Parse("schema.qmp", "# What is on offer.\n-> {\"execute\": \"query-qmp-schema\"}\n<- one line\n")
+	// With an id it is no request that is repeated until the answer is that of the script.
+	s, err := Parse("schema.qmp", "# What is on offer.\n-> {\"id\": 1, \"execute\": \"query-qmp-schema\"}\n<- one line\n")
 	emulator.Must(t, err)
 	side, err := needSide(t, tag)
 	emulator.Must(t, err)

@@ -72,6 +72,16 @@ func Parse(name, text string) (*Script, error) {
 	return s, nil
 }
 
+// needs are what a host must have for the script to be played.
+func (s *Script) needs() (list []string) {
+	for _, step := range s.Steps {
+		if what, ok := strings.CutPrefix(step.Text, "! needs "); ok {
+			list = append(list, strings.Fields(what)...)
+		}
+	}
+	return list
+}
+
 // acts tells a step that does something from comments and empty lines.
 func (s *Step) acts() bool { return s.Text != "" && s.Text[0] != '#' }
 

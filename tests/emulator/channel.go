@@ -66,6 +66,44 @@ func Unix() Channel {
 	}}
 }
 
+// Vsock goes over a port of this machine's own context, see VsockLoopback.
+func Vsock() Channel {
+	return Channel{"vsock", func(ctx context.Context, src, dst *Emulator) error {
+		port, err := vsockPort()
+		if err != nil {
+			return err
+		}
+		uri := fmt.Sprintf("vsock:%d:%d", unix.VMADDR_CID_LOCAL, port)
+		if err := dst.Incoming(ctx, uri); err != nil {
+			return err
+		}
+		return src.MigrateTo(ctx, uri)
+	}}
+}
+
+// VsockLoopback says why this machine cannot talk to itself over vsock, which takes the kernel's vsock_loopback.
+func VsockLoopback() error {
+	_, err := vsockPort()
+	return err
+}
+
+// vsockPort is a port that nobody listens on.
+func vsockPort() (uint32, error) {
+	fd, err := unix.Socket(unix.AF_VSOCK, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(fd)
+	if err := unix.Bind(fd, &unix.SockaddrVM{CID: unix.VMADDR_CID_LOCAL, Port: unix.VMADDR_PORT_ANY}); err != nil {
+		return 0, err
+	}
+	addr, err := unix.Getsockname(fd)
+	if err != nil {
+		return 0, err
+	}
+	return addr.(*unix.SockaddrVM).Port, nil
+}
+
 // Exec goes through a command on each side with a named pipe between the two.
 func Exec() Channel {
 	return Channel{"exec", func(ctx context.Context, src, dst *Emulator) error {
@@ -87,18 +125,34 @@ func FD() Channel {
 		if err != nil {
 			return err
 		}
-		for i, e := range []*Emulator{dst, src} {
-			end := os.NewFile(uintptr(pair[i]), "migration")
-			defer end.Close()
-			if err := e.TakeFD(ctx, "migration", end); err != nil {
-				return err
-			}
-		}
-		if err := dst.Incoming(ctx, "fd:migration"); err != nil {
+		return handed(ctx, src, dst, pair)
+	}}
+}
+
+// Pipe is FD over a pipe, on which nothing comes back.
+func Pipe() Channel {
+	return Channel{"pipe", func(ctx context.Context, src, dst *Emulator) error {
+		var pair [2]int
+		if err := unix.Pipe2(pair[:], unix.O_CLOEXEC); err != nil {
 			return err
 		}
-		return src.MigrateTo(ctx, "fd:migration")
+		return handed(ctx, src, dst, pair)
 	}}
+}
+
+// handed migrates over two descriptors, the first of which is the destination's.
+func handed(ctx context.Context, src, dst *Emulator, pair [2]int) error {
+	for i, e := range []*Emulator{dst, src} {
+		end := os.NewFile(uintptr(pair[i]), "migration")
+		defer end.Close()
+		if err := e.TakeFD(ctx, "migration", end); err != nil {
+			return err
+		}
+	}
+	if err := dst.Incoming(ctx, "fd:migration"); err != nil {
+		return err
+	}
+	return src.MigrateTo(ctx, "fd:migration")
 }
 
 // File stores the stream in a file: the source is done before the destination starts.

@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
 const (
-	startTime = 30 * time.Second // until the greeting has come
+	startTime = 2 * time.Minute // until the greeting has come, on a machine that has much else to do
 	// serialName and qmpName are the emulator's files in its folder. Paths of unix sockets are limited to
 	// 107 bytes, hence short names in a short folder.
 	serialName = "serial"
@@ -39,17 +41,22 @@ func Start(ctx context.Context, p Program, name string, args ...string) (*Emulat
 		return nil, err
 	}
 	e := &Emulator{Program: p, Name: fmt.Sprintf("%s (%s)", name, p.Name), Dir: dir}
-	full := append([]string{
-		"-display", "none",
-		"-serial", "file:" + filepath.Join(dir, serialName),
-		"-qmp", "unix:" + filepath.Join(dir, qmpName) + ",server=on,wait=off",
-	}, args...)
+	path := filepath.Join(dir, qmpName)
+	// Two threads of a real QEMU read from who connects while it starts: it greets twice, mixes bytes up or answers
+	// nothing. Where it connects itself only one does.
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		os.RemoveAll(dir)
+		return nil, err
+	}
+	defer l.Close()
+	full := append([]string{"-display", "none", "-serial", "file:" + filepath.Join(dir, serialName), "-qmp", "unix:" + path}, args...)
 	begin := time.Now()
 	if e.proc, err = startProcess(p, dir, nil, full); err != nil {
 		os.RemoveAll(dir)
 		return nil, err
 	}
-	if err := e.connect(ctx); err != nil {
+	if err := e.connect(ctx, l); err != nil {
 		e.proc.kill()
 		os.RemoveAll(dir)
 		return nil, e.explain(err)
@@ -58,23 +65,29 @@ func Start(ctx context.Context, p Program, name string, args ...string) (*Emulat
 	return e, nil
 }
 
-// connect opens the monitor as soon as the emulator listens.
-func (e *Emulator) connect(ctx context.Context) error {
+// connect opens the monitor as soon as the emulator connects, and waits for its greeting.
+func (e *Emulator) connect(ctx context.Context, l *net.UnixListener) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startTime, errors.New("no QMP greeting in time"))
 	defer cancel()
-	for {
-		m, err := DialMonitor(ctx, filepath.Join(e.Dir, qmpName))
-		if err == nil {
-			e.Monitor = m
-			return nil
-		}
+	go func() {
 		select {
 		case <-e.proc.done:
-			return fmt.Errorf("ended with %v before it listened on QMP", e.proc.state)
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
-		case <-time.After(time.Millisecond):
 		}
+		l.Close()
+	}()
+	conn, err := l.AcceptUnix()
+	if err == nil {
+		e.Monitor, err = Negotiate(ctx, conn)
+	}
+	if err == nil {
+		return nil
+	}
+	select { // who closes the connection is about to end
+	case <-e.proc.done:
+		return fmt.Errorf("ended with %v before it greeted on QMP", e.proc.state)
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", context.Cause(ctx), err)
 	}
 }
 
@@ -127,6 +140,9 @@ func (e *Emulator) Stop() error {
 
 // Close is Stop for where it does not matter how the emulator ends.
 func (e *Emulator) Close() { _ = e.Stop() }
+
+// Signal sends it a signal; an error tells that it has ended.
+func (e *Emulator) Signal(s syscall.Signal) error { return e.proc.cmd.Process.Signal(s) }
 
 // Kill ends the emulator at once, as a crash would.
 func (e *Emulator) Kill() { e.proc.kill() }

@@ -11,7 +11,7 @@ import (
 )
 
 // eventTime is what an event gets until it must have come.
-const eventTime = 60 * time.Second
+const eventTime = 2 * time.Minute
 
 // An Event is a QMP event.
 type Event struct {
@@ -88,4 +88,13 @@ func (m *Monitor) WaitEvent(ctx context.Context, from int, name string, match fu
 			return Event{}, fmt.Errorf("waiting for event %s: %w", name, context.Cause(ctx))
 		}
 	}
+}
+
+// waitEnd waits until the connection has ended, and all events have come.
+func (m *Monitor) waitEnd(ctx context.Context) error {
+	_, err := m.WaitEvent(ctx, 0, "", nil)
+	if errors.Is(err, errMonitorGone) {
+		return nil
+	}
+	return err
 }

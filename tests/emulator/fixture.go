@@ -34,7 +34,7 @@ func Launch(t testing.TB, p Program, name string, args ...string) *Emulator {
 	Must(t, err)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("%s: output:\n%s\nevents: %v\nserial: %.200s", e.Name, e.Stderr(), e.Monitor.Events(), e.Serial())
+			t.Log(e.autopsy())
 		}
 		if err := e.Stop(); err != nil {
 			t.Error(err)

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -9,7 +10,7 @@ import (
 )
 
 // migrationTime is what a migration gets until its outcome must be known.
-const migrationTime = 120 * time.Second
+const migrationTime = 3 * time.Minute
 
 // A Migration is what query-migrate returns. Times are in milliseconds, sizes in bytes.
 type Migration struct {
@@ -46,6 +47,8 @@ type Migration struct {
 	} `json:"vfio"`
 	// Throttled is how much of its time the guest rests, in percent.
 	Throttled int64 `json:"cpu-throttle-percentage"`
+	// Held is how long the vCPUs were held up in the last full round of their dirty rings, in microseconds.
+	Held int64 `json:"dirty-limit-throttle-time-per-round"`
 	// XBZRLE is there with the capability of that name.
 	XBZRLE        XBZRLECache     `json:"xbzrle-cache"`
 	SocketAddress []SocketAddress `json:"socket-address"`
@@ -100,13 +103,22 @@ func (e *Emulator) SetParameters(ctx context.Context, parameters map[string]any)
 
 // SetCapabilities switches migration capabilities on.
 func (e *Emulator) SetCapabilities(ctx context.Context, names ...string) error {
+	return e.switchCapabilities(ctx, true, names)
+}
+
+// ClearCapabilities switches migration capabilities off.
+func (e *Emulator) ClearCapabilities(ctx context.Context, names ...string) error {
+	return e.switchCapabilities(ctx, false, names)
+}
+
+func (e *Emulator) switchCapabilities(ctx context.Context, state bool, names []string) error {
 	type capability struct {
 		Capability string `json:"capability"`
 		State      bool   `json:"state"`
 	}
 	list := []capability{}
 	for _, name := range names {
-		list = append(list, capability{name, true})
+		list = append(list, capability{name, state})
 	}
 	return e.Execute(ctx, "migrate-set-capabilities", map[string]any{"capabilities": list}, nil)
 }
@@ -148,14 +160,81 @@ func (e *Emulator) WaitMigrationUntil(ctx context.Context, what string, reached 
 	defer cancel()
 	var m Migration
 	err := e.poll(ctx, func() (bool, error) {
-		var err error
-		if m, err = e.QueryMigrate(ctx); err != nil || reached(m) {
+		now, err := e.QueryMigrate(ctx)
+		if err != nil {
 			return true, err
+		}
+		if m = now; reached(m) {
+			return true, nil
 		}
 		if slices.Contains([]string{"completed", "failed", "cancelled"}, m.Status) {
 			return true, fmt.Errorf("migration is %s, not %s: %s", m.Status, what, m.ErrorDesc)
 		}
 		return false, nil
 	})
+	if err != nil && m.Status != "" {
+		err = fmt.Errorf("%w (%s: %q)", err, m.Status, m.ErrorDesc)
+	}
 	return m, err
+}
+
+// WaitCleanedUp waits until nothing is left of a migration that has ended: a QEMU tells the end before that, and takes no
+// other migration meanwhile.
+func (e *Emulator) WaitCleanedUp(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, migrationTime, errors.New("what has ended is not cleaned up in time"))
+	defer cancel()
+	return e.poll(ctx, func() (bool, error) {
+		var instances []struct{ Type string }
+		err := e.Execute(ctx, "query-yank", nil, &instances)
+		return err != nil || !slices.ContainsFunc(instances, func(i struct{ Type string }) bool { return i.Type == "migration" }), err
+	})
+}
+
+// WaitTold waits until the last event of migrations is the one of the status that query-migrate tells, unless events are
+// off: whoever asks may be told a moment before. Who has ended has told all.
+func (e *Emulator) WaitTold(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, eventTime, errors.New("no event tells the status in time"))
+	defer cancel()
+	for {
+		told, err := e.toldStatus(ctx)
+		if errors.Is(err, errMonitorGone) {
+			return e.explain(e.Monitor.waitEnd(ctx))
+		}
+		if err != nil || told {
+			return err
+		}
+		select {
+		case <-time.After(pollTime):
+		case <-ctx.Done():
+			return e.explain(context.Cause(ctx))
+		}
+	}
+}
+
+func (e *Emulator) toldStatus(ctx context.Context) (bool, error) {
+	var capabilities []struct {
+		Capability string
+		State      bool
+	}
+	if err := e.Execute(ctx, "query-migrate-capabilities", nil, &capabilities); err != nil {
+		return false, err
+	}
+	for _, c := range capabilities {
+		if c.Capability == "events" && !c.State {
+			return true, nil
+		}
+	}
+	m, err := e.QueryMigrate(ctx)
+	if err != nil {
+		return false, err
+	}
+	var last struct{ Status string }
+	for _, event := range e.Monitor.Events() {
+		if event.Name == "MIGRATION" {
+			if err := json.Unmarshal(event.Data, &last); err != nil {
+				return false, err
+			}
+		}
+	}
+	return last.Status == m.Status, nil
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // replyTime is what a command gets until its reply must have come.
-const replyTime = 30 * time.Second
+const replyTime = 2 * time.Minute
 
 // A Monitor is a QMP connection that has been negotiated. It is made for tests: each wait has a deadline,
 // no event is lost, replies of any length arrive whole, and descriptors can be passed along. Commands are

@@ -12,8 +12,12 @@ import (
 	"time"
 )
 
-// stopTime is what a process gets to end by itself before it is killed.
-const stopTime = 10 * time.Second
+const (
+	// stopTime is what a process gets to end by itself before it is killed.
+	stopTime = time.Minute
+	// outputTime is what commands of a process that has ended get to close its stderr, which they may keep open.
+	outputTime = 10 * time.Second
+)
 
 // A process is a child in a process group of its own, with its stderr kept. It is killed when this process
 // dies; commands that it started are killed with it.
@@ -30,7 +34,7 @@ func startProcess(p Program, dir string, stdin io.Reader, args []string) (*proce
 	pr.cmd.Dir, pr.cmd.Stdin = dir, stdin
 	pr.cmd.Stdout, pr.cmd.Stderr = pr.stderr, pr.stderr
 	pr.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	pr.cmd.WaitDelay = stopTime // a command of its that keeps stderr open must not keep us waiting
+	pr.cmd.WaitDelay = outputTime
 	started := make(chan error)
 	go func() {
 		// It is killed when the thread ends that started it, as threads do on which a migration

@@ -11,7 +11,7 @@ import (
 type Exit struct {
 	Status  int    // exit status, -1 when a signal killed it
 	Output  string // end of stdout and stderr
-	MaxRSS  int64  // bytes of memory it had resident at most
+	MaxRSS  int64  // bytes of memory it had resident at most, or if that is more, what this process had when it started it
 	Process string // state in words, for messages
 }
 

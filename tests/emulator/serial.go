@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	serialTime = 90 * time.Second // emulated guests on a busy machine are slow
+	serialTime = 3 * time.Minute // emulated guests on a busy machine are slow
 	pollTime   = 20 * time.Millisecond
 )
 
@@ -44,6 +44,13 @@ func (e *Emulator) WaitBooted(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, serialTime, errors.New("guest did not start in time"))
 	defer cancel()
 	return e.poll(ctx, func() (bool, error) { return strings.HasPrefix(e.Serial(), "AB"), nil })
+}
+
+// WaitOutput waits until a text is in what the emulator printed n times.
+func (e *Emulator) WaitOutput(ctx context.Context, text string, n int) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, eventTime, fmt.Errorf("it did not print %q %d times in time", text, n))
+	defer cancel()
+	return e.poll(ctx, func() (bool, error) { return strings.Count(e.Stderr(), text) >= n, nil })
 }
 
 // poll calls done until it is true, fails, the emulator ends or the context does.

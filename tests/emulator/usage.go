@@ -37,6 +37,15 @@ func parseCPUTime(stat []byte) (time.Duration, error) {
 	return time.Duration(user+system) * clockTick, nil
 }
 
+// OwnPeak returns the memory that this process has had resident at most, in bytes.
+func OwnPeak() (int64, error) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, err
+	}
+	return parseStatusKiB(status, "VmHWM:")
+}
+
 // ResidentMemory returns the memory that the process has resident now, and at most so far, in bytes.
 func (e *Emulator) ResidentMemory() (now, most int64, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", e.PID()))

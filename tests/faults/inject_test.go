@@ -36,7 +36,7 @@ func TestInjectedRequests(t *testing.T) {
 			}
 			again.Close()
 			runs(t, dst)
-			whole(t, dst)
+			whole(t, dst, blockRAM)
 		})
 	}
 }

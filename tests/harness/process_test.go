@@ -18,31 +18,16 @@ import (
 // A tool that probes starts a server that goes to the background, and finds it ready when the one it started ends.
 func TestDaemonize(t *testing.T) {
 	b := newBench(t)
-	var out, errs bytes.Buffer
-	cmd := exec.Command(b.binary, "-S", "-no-user-config", "-nodefaults", "-nographic", "-machine", "none,accel=kvm:tcg",
-		"-qmp", "unix:"+b.path("qmp.monitor")+",server=on,wait=off", "-pidfile", b.path("qmp.pid"), "-daemonize")
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	// Wait reads the streams to their end: a process in the background that kept them would hold it up.
-	if err := cmd.Run(); err != nil || out.Len() > 0 {
-		t.Fatalf("%v, %q%q", err, out.String(), errs.String())
-	}
-	text, err := os.ReadFile(b.path("qmp.pid"))
-	emulator.Must(t, err)
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	emulator.Must(t, err)
-	t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
-	proc := filepath.Join("/proc", strconv.Itoa(pid))
-	for link, want := range map[string]string{"cwd": "/", "fd/0": "/dev/null", "fd/1": "/dev/null", "fd/2": "/dev/null"} {
-		if got, err := os.Readlink(filepath.Join(proc, link)); err != nil || got != want {
-			t.Errorf("%s is %s, %v", link, got, err)
-		}
-	}
-	if info, err := os.Stat(b.path("qmp.monitor")); err != nil || info.Mode().Perm() != 0o750 {
+	monitor := b.path("qmp.monitor")
+	pid := b.daemon("-S", "-no-user-config", "-nodefaults", "-nographic", "-machine", "none,accel=kvm:tcg",
+		"-qmp", "unix:"+monitor+",server=on,wait=off")
+	b.leads(pid, map[string]string{"cwd": "/", "fd/0": "/dev/null", "fd/1": "/dev/null", "fd/2": "/dev/null"})
+	if info, err := os.Stat(monitor); err != nil || info.Mode().Perm() != 0o750 {
 		t.Errorf("the socket: %v, %v", info, err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	mon, err := emulator.DialMonitor(ctx, b.path("qmp.monitor"))
+	mon, err := emulator.DialMonitor(ctx, monitor)
 	emulator.Must(t, err)
 	emulator.Must(t, mon.Execute(ctx, "query-target", nil, nil))
 	emulator.Must(t, syscall.Kill(pid, syscall.SIGTERM))
@@ -52,6 +37,47 @@ func TestDaemonize(t *testing.T) {
 		}
 	}
 	t.Error("the pid file is still there")
+}
+
+// What a server in the background has to say goes into its log.
+func TestDaemonizeLogs(t *testing.T) {
+	b := newBench(t)
+	log := b.path("log")
+	pid := b.daemon("-machine", "none", "-D", log, "-qmp", "unix:"+b.path("qmp.monitor")+",server=on,wait=off")
+	b.leads(pid, map[string]string{"fd/1": "/dev/null", "fd/2": log})
+	out, err := exec.Command(b.binary, "-daemonize", "-D", log, "-qmp", "unix:/nonexistent/x,server=on").CombinedOutput()
+	text, _ := os.ReadFile(log)
+	if err == nil || len(out) > 0 || !strings.Contains(string(text), "Failed to bind socket to /nonexistent/x") {
+		t.Errorf("%v, %q; the log says %q", err, out, text)
+	}
+}
+
+// daemon starts a server in the background and gives its number. It is ended with the test.
+func (b *bench) daemon(args ...string) (pid int) {
+	b.t.Helper()
+	var out, errs bytes.Buffer
+	cmd := exec.Command(b.binary, append(args, "-pidfile", b.path("qmp.pid"), "-daemonize")...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	// Run reads the streams to their end: a process in the background that kept them would hold it up.
+	if err := cmd.Run(); err != nil || out.Len() > 0 {
+		b.t.Fatalf("%v, %q%q", err, out.String(), errs.String())
+	}
+	text, err := os.ReadFile(b.path("qmp.pid"))
+	emulator.Must(b.t, err)
+	pid, err = strconv.Atoi(strings.TrimSpace(string(text)))
+	emulator.Must(b.t, err)
+	b.t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
+	return pid
+}
+
+// leads says where links below a process's folder in /proc must lead.
+func (b *bench) leads(pid int, links map[string]string) {
+	b.t.Helper()
+	for link, want := range links {
+		if got, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(pid), link)); err != nil || got != want {
+			b.t.Errorf("%s is %s, %v", link, got, err)
+		}
+	}
 }
 
 // What goes wrong at the start is said by the one who was started, and is its status.
@@ -78,6 +104,23 @@ func TestPreconfig(t *testing.T) {
 		t.Error(got)
 	}
 	s.terminate()
+}
+
+// Management tools send SIGTERM behind quit: the status of the end is 0 whenever it comes.
+func TestSignalBehindQuit(t *testing.T) {
+	program := emulator.NeedServer(t)
+	for range 10 {
+		vm := emulator.Launch(t, program, "server")
+		emulator.Must(t, vm.Execute(t.Context(), "quit", nil, nil))
+		for vm.Signal(syscall.SIGTERM) == nil {
+			time.Sleep(50 * time.Microsecond)
+		}
+		exit, err := vm.Wait(t.Context())
+		emulator.Must(t, err)
+		if exit.Status != 0 {
+			t.Fatalf("ended with %s", exit.Process)
+		}
+	}
 }
 
 func TestDeniedSpawn(t *testing.T) {

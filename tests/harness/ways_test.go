@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,19 +155,21 @@ func TestIgnoreShared(t *testing.T) {
 	finish(t, src, dst)
 }
 
-// A round trip takes no longer than the harness's polling can bear.
+// A round trip takes no longer than the harness's polling can bear: the middle one, for some wait for a processor.
 func TestQtestIsQuick(t *testing.T) {
 	b := newBench(t)
 	s := b.start("source", "-machine memtest,workload=idle -m 16M")
 	const n = 20000
-	begin := time.Now()
-	for range n {
+	trips := make([]time.Duration, n)
+	for i := range trips {
+		begin := time.Now()
 		s.value("readb", 0x1000)
+		trips[i] = time.Since(begin)
 	}
-	if each := time.Since(begin) / n; each > time.Millisecond {
-		t.Errorf("a round trip takes %v", each)
-	} else {
-		t.Logf("a round trip takes %v", each)
+	slices.Sort(trips)
+	t.Logf("a round trip takes %v, %v, or %v", trips[0], trips[n/2], trips[n-1])
+	if trips[n/2] > time.Millisecond {
+		t.Error("that is too long")
 	}
 	s.terminate()
 }

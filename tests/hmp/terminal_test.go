@@ -80,7 +80,7 @@ func (v *terminal) press(keys string) {
 func (v *terminal) await(pattern string) string {
 	v.t.Helper()
 	want := regexp.MustCompile(pattern)
-	for limit := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for limit := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		v.mu.Lock()
 		rows := strings.Join(v.shown.Rows(), "\n")
 		v.mu.Unlock()

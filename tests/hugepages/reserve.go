@@ -7,15 +7,19 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // total is how many there are in the system; root may change it.
 const total = "/proc/sys/vm/nr_hugepages"
 
-// Reserve has n huge pages of 2 MiB free for the time of a test, making them where that is allowed. Where they are
-// not to be had the test fails: it would prove nothing.
+// Reserve has n huge pages of 2 MiB free for the time of a test, making them where that is allowed; once in a test.
+// Tests of other packages that want some, too, wait until it is over. Where they are not to be had the test fails: it
+// would prove nothing.
 func Reserve(t testing.TB, n int) {
 	t.Helper()
+	alone(t)
 	missing := n - number(t, "/proc/meminfo", "HugePages_Free:") + number(t, "/proc/meminfo", "HugePages_Rsvd:")
 	if missing <= 0 {
 		return
@@ -30,6 +34,19 @@ func Reserve(t testing.TB, n int) {
 	}
 	if err != nil {
 		t.Fatalf("%d huge pages are missing (as root: sysctl vm.nr_hugepages=%d): %v", missing, before+missing, err)
+	}
+}
+
+// alone waits for others, and lets others wait until the test has ended.
+func alone(t testing.TB) {
+	t.Helper()
+	f, err := os.Open(total)
+	if err == nil {
+		t.Cleanup(func() { f.Close() })
+		err = unix.Flock(int(f.Fd()), unix.LOCK_EX)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -37,6 +37,8 @@ func kinds() []kind {
 		{"7.2", "compressed", "", true},
 		{"10.0", "zstd", "compression_type=zstd,cluster_size=8k", true},
 		{"7.2", "lazy", "lazy_refcounts=on", false},
+		{"7.2", "data file", "data_file=DIR/data", false},
+		{"10.0", "raw data file", "data_file=DIR/data,data_file_raw=on,cluster_size=8k", false},
 	}
 }
 
@@ -73,7 +75,7 @@ func forEach(t *testing.T, some []string, test func(d *disk)) {
 				args = append(args, "-c")
 			}
 			if k.options != "" {
-				args = append(args, "-o", k.options)
+				args = append(args, "-o", strings.ReplaceAll(k.options, "DIR", dir))
 			}
 			d.img(append(args, raw, d.path)...)
 			test(d)
@@ -120,6 +122,12 @@ func (d *disk) same() {
 		d.t.Fatal(err)
 	}
 	d.compare("we", got)
+	if d.k.name == "raw data file" {
+		if got, err = os.ReadFile(filepath.Join(filepath.Dir(d.path), "data")); err != nil {
+			d.t.Fatal(err)
+		}
+		d.compare("the data file", got[:size]) // which QEMU makes whole clusters long
+	}
 	if err := d.graph.Close(); err != nil {
 		d.t.Fatal(err)
 	}

@@ -49,12 +49,15 @@ func TestBackgroundThroughAdopt(t *testing.T) {
 				fix(t, src, first)
 			}
 			running(t, src)
-			middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
-			take(t, middle, first)
+			middle := adopting(t)
 			emulator.Must(t, middle.SetCapabilities(ctx, "events"))
+			take(t, middle, first)
+			emulator.Must(t, middle.WaitTold(ctx))
+			from := len(middle.Monitor.Events())
 			fix(t, middle, second)
+			emulator.Must(t, middle.WaitTold(ctx))
 			var statuses []string
-			for _, e := range middle.Monitor.Events() {
+			for _, e := range middle.Monitor.Events()[from:] {
 				if e.Name == "MIGRATION" {
 					statuses = append(statuses, string(e.Data))
 				}

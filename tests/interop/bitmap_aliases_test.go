@@ -88,6 +88,11 @@ func TestBitmapAliases(t *testing.T) {
 			emulator.Must(t, dst.SetParameters(ctx, mapped("data", "second", bitmap("fine", "t1"), bitmap("coarse", "t2"))))
 			move(t, emulator.Unix(), parked, dst)
 			goesOn(t, dst)
+			if v.to == "10.0" {
+				// A 10.0 whose guest has a drive looks no further when it takes its disks, and leaves out a node that only a
+				// user holds: it says that it keeps the bitmap, and never writes it.
+				emulator.Must(t, dst.Execute(ctx, "blockdev-set-active", map[string]any{"node-name": "data", "active": true}, nil))
+			}
 			sums, persistent = bitmapsOf(t, dst, "data")
 			if len(sums) != 2 || sums["fine"] != was["fine"] || sums["coarse"] != was["coarse"] || persistent["fine"] || !persistent["coarse"] {
 				t.Errorf("destination: %v, %v; was %v", sums, persistent, was)
@@ -95,9 +100,8 @@ func TestBitmapAliases(t *testing.T) {
 			for _, e := range []*emulator.Emulator{src, parked, dst} {
 				emulator.Must(t, e.Stop())
 			}
-			// They went on: none stays in the image of the machine that was left, and that which is to be kept is. (A 10.0 says
-			// that it keeps it, and writes none here when it ends.)
-			for path, want := range map[string]bool{middle: false, last: v.to == "7.2"} {
+			// They went on: none stays in the image of the machine that was left, and that which is to be kept is.
+			for path, want := range map[string]bool{middle: false, last: true} {
 				info := emulator.Img(t, "10.0", "info", path)
 				if strings.Contains(info, "name: coarse") != want || strings.Contains(info, "name: thick") || strings.Contains(info, "name: fine") {
 					t.Errorf("qemu-img info: %s", info)

@@ -57,7 +57,7 @@ func TestCompressThroughAdopt(t *testing.T) {
 func TestCompressInPostcopy(t *testing.T) {
 	t.Parallel()
 	src := emulator.LaunchGuest(t, emulator.NeedQEMU(t, "7.2"), "source", "pc-i440fx-7.2", nil)
-	middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer",
+	middle := adopting(t,
 		"-global", "migration.x-compress=on")
 	dst := emulator.LaunchGuest(t, emulator.NeedQEMU(t, "7.2"), "destination", "pc-i440fx-7.2", nil, "-incoming", "defer")
 	emulator.Must(t, src.WaitBooted(t.Context()))

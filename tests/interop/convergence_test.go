@@ -10,41 +10,6 @@ import (
 	"qmpmigrate/tests/emulator"
 )
 
-// A source that slows its guest down is one like any other; what is parked needs no rest, and is sent on all the same.
-func TestAutoConvergeThroughAdopt(t *testing.T) {
-	t.Parallel()
-	ctx := t.Context()
-	const memory, rate, link = 32, 40 << 20, 16 << 20
-	qemu := emulator.NeedQEMU(t, "10.0")
-	args, err := emulator.PacedGuestArgs(t.TempDir(), "pc-i440fx-10.0", memory, rate)
-	emulator.Must(t, err)
-	src := emulator.Launch(t, qemu, "source", args...)
-	dst := emulator.Launch(t, qemu, "destination", append(args[:len(args):len(args)], "-S", "-incoming", "defer")...)
-	middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
-	emulator.Must(t, src.WaitBooted(ctx))
-	for _, e := range []*emulator.Emulator{src, middle, dst} {
-		emulator.Must(t, e.SetCapabilities(ctx, "auto-converge"))
-	}
-	emulator.Must(t, src.SetParameters(ctx, map[string]any{"max-bandwidth": link, "downtime-limit": 50, "cpu-throttle-initial": 99}))
-	emulator.Must(t, emulator.Unix().Migrate(ctx, src, middle))
-	most := int64(0)
-	m, err := src.WaitMigrationUntil(ctx, "completed", func(m emulator.Migration) bool {
-		most = max(most, m.Throttled)
-		return m.Status == "completed"
-	})
-	emulator.Must(t, err)
-	t.Logf("throttled by %d %%, %d passes, downtime %d ms", most, m.RAM.SyncCount, m.Downtime)
-	if most != 99 {
-		t.Errorf("QEMU's guest rested for %d %%", most)
-	}
-	_, err = middle.WaitMigration(ctx, "completed")
-	emulator.Must(t, err)
-	emulator.Must(t, middle.SetParameters(ctx, fast))
-	move(t, emulator.TCP(), middle, dst)
-	emulator.Must(t, emulator.SameMemory(ctx, src, dst, memory<<20))
-	emulator.Must(t, dst.Execute(ctx, "cont", nil, nil))
-}
-
 // Which pages go as zeros is the source's choice: ours counts, and sends, as QEMU does.
 func TestZeroPageDetection(t *testing.T) {
 	const machine = "pc-i440fx-10.0"
@@ -55,7 +20,7 @@ func TestZeroPageDetection(t *testing.T) {
 			qemu := emulator.NeedQEMU(t, "10.0")
 			src := emulator.LaunchGuest(t, qemu, "source", machine, nil)
 			dst := emulator.LaunchGuest(t, qemu, "destination", machine, nil, "-S", "-incoming", "defer")
-			middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+			middle := adopting(t)
 			emulator.Must(t, src.WaitBooted(ctx))
 			emulator.Must(t, src.Execute(ctx, "stop", nil, nil)) // each page goes once
 			for _, e := range []*emulator.Emulator{src, middle} {
@@ -99,7 +64,7 @@ func TestIgnoreSharedThroughAdopt(t *testing.T) {
 			}
 			src := launch(way[0], "source")
 			emulator.Must(t, src.WaitBooted(ctx))
-			middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+			middle := adopting(t)
 			emulator.Must(t, middle.SetCapabilities(ctx, "x-ignore-shared"))
 			move(t, emulator.Unix(), src, middle)
 			before, err := os.ReadFile(file)
@@ -131,13 +96,12 @@ func TestIgnoreSharedIsNotForgotten(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "memory")
 	src := emulator.LaunchGuest(t, emulator.NeedQEMU(t, "10.0"), "source", "pc-i440fx-10.0,memory-backend=m0",
 		[]string{"-object", fmt.Sprintf("memory-backend-file,id=m0,size=%d,mem-path=%s,share=on", emulator.GuestMemory, file)})
-	middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+	middle := adopting(t)
 	for _, e := range []*emulator.Emulator{src, middle} {
 		emulator.Must(t, e.SetCapabilities(ctx, "x-ignore-shared"))
 	}
 	move(t, emulator.Unix(), src, middle)
-	off := []map[string]any{{"capability": "x-ignore-shared", "state": false}}
-	emulator.Must(t, middle.Execute(ctx, "migrate-set-capabilities", map[string]any{"capabilities": off}, nil))
+	emulator.Must(t, middle.ClearCapabilities(ctx, "x-ignore-shared"))
 	const want = "The memory of block 'm0' is not here"
 	if err := middle.MigrateTo(ctx, "exec:cat >/dev/null"); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("it answers %v, want %s", err, want)

@@ -22,8 +22,7 @@ func TestHarmedUnderWay(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			src := emulator.LaunchGuest(t, emulator.NeedQEMU(t, "7.2"), "source", "pc-i440fx-7.2", nil)
-			middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults",
-				"-incoming", "defer")
+			middle := adopting(t)
 			emulator.Must(t, src.WaitBooted(t.Context()))
 			emulator.Must(t, src.SetParameters(t.Context(), slow))
 			harm(t, tc.proxy, src, middle)

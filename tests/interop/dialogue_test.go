@@ -76,8 +76,10 @@ func (d *dialogue) reach(e *emulator.Emulator, status string) {
 // underWay waits until both ends are active: a destination is so before its source has sent the setup.
 func (d *dialogue) underWay() {
 	d.Helper()
-	d.reach(d.src, "active")
-	d.reach(d.dst, "active")
+	for _, e := range []*emulator.Emulator{d.src, d.dst} {
+		d.reach(e, "active")
+		emulator.Must(d, e.WaitTold(d.Context()))
+	}
 }
 
 // keys keeps what query-migrate tells, without the numbers, and the run state.
@@ -123,6 +125,7 @@ func (d *dialogue) instances(e *emulator.Emulator) {
 // is not compared, only that all are numbered as they should be.
 func (d *dialogue) events(e *emulator.Emulator) {
 	d.Helper()
+	emulator.Must(d, e.WaitTold(d.Context()))
 	var names []string
 	pass := 0
 	for _, event := range e.Monitor.Events() {

@@ -41,9 +41,9 @@ func TestEventsOfAMigration(t *testing.T) {
 		},
 		"events off": func(d *dialogue) {
 			d.start()
-			off := map[string]any{"capabilities": []any{map[string]any{"capability": "events", "state": false}}}
-			emulator.Must(d, d.src.Execute(d.Context(), "migrate-set-capabilities", off, nil))
-			emulator.Must(d, d.dst.Execute(d.Context(), "migrate-set-capabilities", off, nil))
+			for _, e := range []*emulator.Emulator{d.src, d.dst} {
+				emulator.Must(d, e.ClearCapabilities(d.Context(), "events"))
+			}
 			d.migrate()
 			d.reach(d.src, "completed")
 			d.reach(d.dst, "completed")

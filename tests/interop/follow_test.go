@@ -22,10 +22,10 @@ func TestPostcopyThroughAdopt(t *testing.T) {
 		t.Run(v.from+" "+v.to+" "+v.machine, func(t *testing.T) {
 			ctx := t.Context()
 			src := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.from), "source", v.machine, v.devices)
-			middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+			middle := adopting(t)
 			dst := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.to), "destination", v.machine, v.devices, "-S", "-incoming", "defer")
 			emulator.Must(t, src.WaitBooted(ctx))
-			emulator.Must(t, src.SetParameters(ctx, map[string]any{"max-bandwidth": 128 << 20, "downtime-limit": 1}))
+			hesitate(t, src)
 			for _, e := range []*emulator.Emulator{src, middle} {
 				emulator.Must(t, e.SetCapabilities(ctx, "postcopy-ram", "events"))
 			}
@@ -37,8 +37,7 @@ func TestPostcopyThroughAdopt(t *testing.T) {
 			emulator.Must(t, err)
 			_, err = middle.WaitMigration(ctx, "completed")
 			emulator.Must(t, err)
-			emulator.Must(t, middle.Execute(ctx, "migrate-set-capabilities", map[string]any{
-				"capabilities": []any{map[string]any{"capability": "postcopy-ram", "state": false}}}, nil))
+			emulator.Must(t, middle.ClearCapabilities(ctx, "postcopy-ram"))
 			emulator.Must(t, middle.SetParameters(ctx, fast))
 			move(t, emulator.Unix(), middle, dst)
 			emulator.Must(t, emulator.SameMemory(ctx, src, dst, emulator.GuestMemory))
@@ -52,14 +51,15 @@ func TestRecoveryIntoAdopt(t *testing.T) {
 	for _, v := range []struct{ version, machine string }{{"10.0", "pc-i440fx-10.0"}, {"7.2", "pc-i440fx-7.2"}} {
 		t.Run(v.version, func(t *testing.T) {
 			ctx := t.Context()
-			src := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.version), "source", v.machine, nil)
-			middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+			src := losing(t, v.version, v.machine)
+			middle := adopting(t)
 			dst := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.version), "destination", v.machine, nil, "-S", "-incoming", "defer")
 			emulator.Must(t, src.WaitBooted(ctx))
 			limit := func(bytes int) {
 				emulator.Must(t, src.SetParameters(ctx, map[string]any{"max-postcopy-bandwidth": bytes}))
 			}
-			limit(2e6)
+			hesitate(t, src)
+			limit(200e3) // four cuts are done long before the memory is
 			for _, e := range []*emulator.Emulator{src, middle} {
 				emulator.Must(t, e.SetCapabilities(ctx, "postcopy-ram"))
 			}
@@ -76,6 +76,7 @@ func TestRecoveryIntoAdopt(t *testing.T) {
 					_, err := e.WaitMigration(ctx, "postcopy-paused")
 					emulator.Must(t, err)
 				}
+				letGo(t, src, i+1)
 				uri := "unix:" + filepath.Join(middle.Dir, fmt.Sprint("again", i))
 				emulator.Must(t, middle.RecoverAt(ctx, uri))
 				if i == 3 {
@@ -88,8 +89,7 @@ func TestRecoveryIntoAdopt(t *testing.T) {
 				emulator.Must(t, err)
 			}
 			emulator.Must(t, middle.SetParameters(ctx, fast))
-			emulator.Must(t, middle.Execute(ctx, "migrate-set-capabilities", map[string]any{
-				"capabilities": []any{map[string]any{"capability": "postcopy-ram", "state": false}}}, nil))
+			emulator.Must(t, middle.ClearCapabilities(ctx, "postcopy-ram"))
 			move(t, emulator.Unix(), middle, dst)
 			emulator.Must(t, emulator.SameMemory(ctx, src, dst, emulator.GuestMemory))
 			goesOn(t, dst)

@@ -52,7 +52,7 @@ func TestGoQEMU(t *testing.T) {
 				if event.Event != "STOP" || event.Timestamp.Seconds == 0 {
 					t.Errorf("event is %+v", event)
 				}
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Minute):
 				t.Error("no event")
 			}
 			go func() { // the library's reader can not end while nobody takes its events

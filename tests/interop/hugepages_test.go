@@ -23,7 +23,8 @@ func TestPostcopyHugePages(t *testing.T) {
 			src := emulator.Launch(t, emulator.NeedServer(t), "source", args...)
 			dst := emulator.Launch(t, emulator.NeedServer(t), "destination", append(args, "-incoming", "defer")...)
 			o := newOutage(t, 2, src, dst)
-			if o.most = 4 << 20; tc.cuts > 0 {
+			o.most, o.back = 4<<20, 20 // a bitmap of few pages
+			if tc.cuts > 0 {
 				o.moved(tc.cuts)
 			} else {
 				postcopy{channel: emulator.Unix(), moment: moments()[0]}.move(t, src, dst)

@@ -63,8 +63,7 @@ func (j journey) run(t *testing.T) {
 	if j.direct {
 		move(t, j.channel, src, dst)
 	} else {
-		middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults",
-			"-incoming", "defer")
+		middle := adopting(t)
 		emulator.Must(t, middle.SetCapabilities(ctx, j.capabilities(true)...))
 		move(t, j.channel, src, middle)
 		emulator.Must(t, middle.SetParameters(ctx, fast))
@@ -76,7 +75,7 @@ func (j journey) run(t *testing.T) {
 
 // fast are parameters with which a migration of the test guest completes soon though the guest never stops
 // writing.
-var fast = map[string]any{"max-bandwidth": int64(10e9), "downtime-limit": 5000}
+var fast = map[string]any{"max-bandwidth": int64(10e9), "downtime-limit": 60000}
 
 // move migrates src to dst, waits until both say that they are done, and checks where that leaves them.
 func move(t *testing.T, c emulator.Channel, src, dst *emulator.Emulator) {
@@ -94,6 +93,13 @@ func move(t *testing.T, c emulator.Channel, src, dst *emulator.Emulator) {
 	}
 	t.Logf("%s to %s over %s: %d ms, downtime %d ms, %d MiB, %d passes",
 		src.Name, dst.Name, c, m.TotalTime, m.Downtime, m.RAM.Transferred>>20, m.RAM.SyncCount)
+}
+
+// adopting launches a place of ours where a VM can be parked.
+func adopting(t *testing.T, extra ...string) *emulator.Emulator {
+	t.Helper()
+	return emulator.Launch(t, emulator.NeedServer(t), "middle",
+		append([]string{"-machine", "adopt", "-nodefaults", "-incoming", "defer"}, extra...)...)
 }
 
 // goesOn starts the guest on an emulator that it has migrated to and sees it run.

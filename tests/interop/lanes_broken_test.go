@@ -55,6 +55,7 @@ func (b breakage) run(t *testing.T, src, dst *emulator.Emulator) {
 	if m.ErrorDesc == "" {
 		t.Errorf("%s: %s does not say why", b, src.Name)
 	}
+	emulator.Must(t, src.WaitCleanedUp(ctx))
 	if strings.HasPrefix(dst.Program.Name, "qemu-7.2") { // its main channel may wait for its lanes for ever
 		dst.Kill()
 		return
@@ -104,7 +105,7 @@ func TestBrokenLanesThroughAdopt(t *testing.T) {
 				return ready(e)
 			}
 			here := func() *emulator.Emulator {
-				return server(emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer"))
+				return server(adopting(t))
 			}
 			there := func() *emulator.Emulator {
 				return server(emulator.LaunchGuest(t, emulator.NeedQEMU(t, tc.to), "destination", tc.machine, nil, "-S", "-incoming", "defer"))

@@ -22,7 +22,7 @@ func TestCompressedLanesThroughAdopt(t *testing.T) {
 			t.Parallel()
 			ctx := t.Context()
 			src := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.from), "source", v.machine, nil)
-			middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+			middle := adopting(t)
 			dst := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.to), "destination", v.machine, nil, "-S", "-incoming", "defer")
 			emulator.Must(t, src.WaitBooted(ctx))
 			for _, e := range []*emulator.Emulator{src, middle, dst} {

@@ -47,7 +47,7 @@ func (j laned) run(t *testing.T) {
 	if j.direct {
 		move(t, j.channel, src, dst)
 	} else {
-		middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+		middle := adopting(t)
 		j.set(t, middle, "")
 		move(t, j.channel, src, middle)
 		emulator.Must(t, middle.SetParameters(ctx, fast))

@@ -74,7 +74,7 @@ func held(t *testing.T, e *emulator.Emulator) (h holding) {
 func settled(t *testing.T, e *emulator.Emulator, before holding, enough func(holding) bool) {
 	t.Helper()
 	now := held(t, e)
-	for end := time.Now().Add(10 * time.Second); !enough(now) && time.Now().Before(end); now = held(t, e) {
+	for end := time.Now().Add(time.Minute); !enough(now) && time.Now().Before(end); now = held(t, e) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Logf("%s: %+v became %+v", e.Name, before, now)

@@ -33,7 +33,7 @@ func (p *parking) run(t *testing.T) {
 	qemu := emulator.NeedQEMU(t, "10.0")
 	src := emulator.LaunchGuest(t, qemu, "source", p.machine, p.devices)
 	dst := emulator.LaunchGuest(t, qemu, "destination", p.machine, p.devices, "-S", "-incoming", "defer")
-	middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+	middle := adopting(t)
 	emulator.Must(t, src.WaitBooted(ctx))
 	for i, e := range []*emulator.Emulator{src, middle, dst} {
 		emulator.Must(t, e.SetParameters(ctx, fast))

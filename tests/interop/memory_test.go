@@ -11,7 +11,7 @@ func TestAdoptedMemoryIsSmall(t *testing.T) {
 	const machine = "pc-i440fx-10.0"
 	large := []string{"-m", "2048"} // comes after the usual size, and counts
 	src := emulator.LaunchGuest(t, emulator.NeedQEMU(t, "10.0"), "source", machine, large)
-	middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+	middle := adopting(t)
 	emulator.Must(t, src.WaitBooted(t.Context()))
 	emulator.Must(t, src.SetParameters(t.Context(), fast))
 	move(t, emulator.Unix(), src, middle)

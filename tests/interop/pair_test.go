@@ -21,9 +21,15 @@ type verification struct {
 // proven checks that every page of a stress guest is what its workload left there.
 func proven(t *testing.T, e *emulator.Emulator) {
 	t.Helper()
+	provenAll(t, e, stressMemory)
+}
+
+// provenAll is proven for a guest of so many bytes.
+func provenAll(t *testing.T, e *emulator.Emulator, memory int64) {
+	t.Helper()
 	var v verification
 	emulator.Must(t, e.Execute(t.Context(), "x-verify-memory", nil, &v))
-	if v.Faulty != 0 || v.Pages != stressMemory/4096 {
+	if v.Faulty != 0 || v.Pages != memory/4096 {
 		t.Errorf("%s: of %d pages %d are faulty: %+v", e.Name, v.Pages, v.Faulty, v.Faults)
 	}
 }

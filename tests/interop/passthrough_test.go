@@ -126,3 +126,31 @@ func TestPassthroughRefused(t *testing.T) {
 		})
 	}
 }
+
+// A parked machine takes the state of a device that nobody there knows along, part by part, as does a copy of it. Where
+// the device gets it back it holds every byte against what it must be.
+func TestPassthroughThroughAdopt(t *testing.T) {
+	for _, options := range []string{",precopy=off,prepare=0", ",precopy=on,dirty-rate=1M,prepare=0"} {
+		t.Run(options[1:], func(t *testing.T) {
+			p := emulator.NeedServer(t)
+			src := emulator.Launch(t, p, "source", passthrough(options)...)
+			middle, copied := adopting(t), adopting(t)
+			dst := emulator.Launch(t, p, "destination", append(passthrough(options), "-incoming", "defer")...)
+			emulator.Must(t, middle.SetCapabilities(t.Context(), "background-snapshot"))
+			for _, leg := range [][2]*emulator.Emulator{{src, middle}, {middle, copied}, {copied, dst}} {
+				emulator.Must(t, leg[0].SetParameters(t.Context(), map[string]any{"avail-switchover-bandwidth": 1 << 30}))
+				emulator.Must(t, emulator.Unix().Migrate(t.Context(), leg[0], leg[1]))
+				for _, end := range leg {
+					m, err := end.WaitMigration(t.Context(), "completed")
+					emulator.Must(t, err)
+					if end == src && m.VFIO.Transferred < 8<<20 {
+						t.Errorf("of the device %d bytes went", m.VFIO.Transferred)
+					}
+				}
+			}
+			if state, err := dst.RunState(t.Context()); err != nil || state != "running" {
+				t.Errorf("the guest is %s, %v", state, err)
+			}
+		})
+	}
+}

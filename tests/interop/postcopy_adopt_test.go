@@ -27,7 +27,7 @@ func TestPostcopyJourneys(t *testing.T) {
 		t.Run(strings.Join([]string{v.from, v.in.name, v.to, v.out.name}, " "), func(t *testing.T) {
 			ctx := t.Context()
 			src := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.from), "source", v.machine, nil)
-			middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+			middle := adopting(t)
 			dst := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.to), "destination", v.machine, nil, "-incoming", "defer")
 			emulator.Must(t, src.WaitBooted(ctx))
 			postcopy{moment: v.in, channel: v.channel}.move(t, src, middle)

@@ -34,13 +34,14 @@ func (j journey) parked(t *testing.T) (src, middle, dst *emulator.Emulator) {
 	ctx := t.Context()
 	src = emulator.LaunchGuest(t, emulator.NeedQEMU(t, j.from), "source", j.machine, j.devices)
 	dst = emulator.LaunchGuest(t, emulator.NeedQEMU(t, j.to), "destination", j.machine, j.devices, "-S", "-incoming", "defer")
-	middle = emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+	middle = adopting(t)
 	emulator.Must(t, src.WaitBooted(ctx))
 	emulator.Must(t, src.SetParameters(ctx, fast))
 	move(t, j.channel, src, middle)
 	for _, e := range []*emulator.Emulator{middle, dst} {
 		emulator.Must(t, e.SetCapabilities(ctx, "postcopy-ram", "events"))
 	}
+	hesitate(t, middle)
 	return src, middle, dst
 }
 
@@ -69,7 +70,7 @@ func TestRecoveryOutOfAdopt(t *testing.T) {
 			limit := func(n int) {
 				emulator.Must(t, middle.SetParameters(ctx, map[string]any{"max-postcopy-bandwidth": n}))
 			}
-			limit(2e6)
+			limit(200e3) // four cuts are done long before the memory is
 			emulator.Must(t, j.channel.Migrate(ctx, middle, dst))
 			emulator.Must(t, middle.Execute(ctx, "migrate-start-postcopy", nil, nil))
 			for i := range 4 {

@@ -14,22 +14,32 @@ type moment struct {
 	reached func(emulator.Migration) bool
 }
 
-// moments are those of every test of postcopy: before anything was sent, when all was sent once, and when not
-// much is left. The guest writes faster than anything is sent, so for the last it is stopped; that it was does
+// moments are those of every test of postcopy: before much was sent, when all was sent once, and when what is left will
+// not be written again. The guest writes faster than anything is sent, so for the last it is stopped; that it was does
 // not keep it from running at its destination.
 func moments() []moment {
 	return []moment{
-		{name: "at once", reached: func(m emulator.Migration) bool { return true }},
+		{
+			name:    "at once",
+			prepare: hesitate,
+			reached: func(m emulator.Migration) bool { return true },
+		},
 		{name: "after one pass", reached: func(m emulator.Migration) bool { return m.RAM.SyncCount >= 2 }},
 		{
 			name: "in the last pass",
 			prepare: func(t *testing.T, src *emulator.Emulator) {
 				emulator.Must(t, src.Execute(t.Context(), "stop", nil, nil))
-				emulator.Must(t, src.SetParameters(t.Context(), map[string]any{"max-bandwidth": 32 << 20})) // time to look
+				emulator.Must(t, src.SetParameters(t.Context(), map[string]any{"max-bandwidth": 8 << 20})) // seconds to look
 			},
-			reached: func(m emulator.Migration) bool { return m.RAM.SyncCount > 0 && m.RAM.Remaining < 96<<20 },
+			reached: func(m emulator.Migration) bool { return m.RAM.SyncCount > 0 && m.RAM.Remaining < 112<<20 },
 		},
 	}
+}
+
+// hesitate lets src send so little that there is enough left for postcopy, however late the word for it comes.
+func hesitate(t *testing.T, src *emulator.Emulator) {
+	t.Helper()
+	emulator.Must(t, src.SetParameters(t.Context(), map[string]any{"max-bandwidth": 1 << 20}))
 }
 
 // postcopy are the choices of a migration by postcopy.
@@ -37,6 +47,7 @@ type postcopy struct {
 	moment       moment
 	capabilities []string // besides postcopy-ram
 	channel      emulator.Channel
+	slowly       int // bytes a second of what nobody asks for, so that the guest has to ask; 0 is no limit
 }
 
 // enable sets both ends up.
@@ -47,7 +58,7 @@ func (p postcopy) enable(t *testing.T, src, dst *emulator.Emulator) {
 	}
 	// Slow enough that no guest of these tests converges, and that the moments can be met.
 	emulator.Must(t, src.SetParameters(t.Context(), map[string]any{
-		"max-bandwidth": 128 << 20, "downtime-limit": 1, "max-postcopy-bandwidth": 0}))
+		"max-bandwidth": 128 << 20, "downtime-limit": 1, "max-postcopy-bandwidth": p.slowly}))
 }
 
 // begin migrates until postcopy is asked for.

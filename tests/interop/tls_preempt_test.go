@@ -14,7 +14,7 @@ func TestTLSPreemptThroughAdopt(t *testing.T) {
 		s := []func(*testing.T) secrets{certified, keyed}[i%2](t)
 		t.Run(v.from+" "+v.to+" "+v.machine+" "+s.name, func(t *testing.T) {
 			src := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.from), "source", v.machine, nil)
-			middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+			middle := adopting(t)
 			dst := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.to), "destination", v.machine, nil, "-incoming", "defer")
 			emulator.Must(t, src.WaitBooted(t.Context()))
 			encrypt(t, src, "client", s.client)
@@ -29,8 +29,8 @@ func TestTLSPreemptThroughAdopt(t *testing.T) {
 			encrypt(t, dst, "server", s.server)
 			proxy = &emulator.Proxy{}
 			p.channel = proxy.Through()
+			p.slowly = 1 << 20
 			p.begin(t, middle, dst)
-			slowly(t, middle)
 			asked(t, middle, 2)
 			arrived(t, middle, dst)
 			connected(t, proxy, 2)

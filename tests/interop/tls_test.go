@@ -73,7 +73,7 @@ func TestTLSThroughAdopt(t *testing.T) {
 			ctx := t.Context()
 			src := emulator.LaunchGuest(t, emulator.NeedQEMU(t, tc.from), "source", tc.machine, nil)
 			dst := emulator.LaunchGuest(t, emulator.NeedQEMU(t, tc.to), "destination", tc.machine, nil, "-S", "-incoming", "defer")
-			middle := emulator.Launch(t, emulator.NeedServer(t), "middle", "-machine", "adopt", "-nodefaults", "-incoming", "defer")
+			middle := adopting(t)
 			emulator.Must(t, src.WaitBooted(ctx))
 			encrypt(t, src, "client", first.client)
 			encrypt(t, middle, "server", first.server)

@@ -18,7 +18,9 @@ func paired(unplug string) []string {
 }
 
 // failoverEvents are those of a machine that tools of QEMU's failover wait for.
-func failoverEvents(e *emulator.Emulator) string {
+func failoverEvents(t *testing.T, e *emulator.Emulator) string {
+	t.Helper()
+	emulator.Must(t, e.WaitTold(t.Context()))
 	var told []string
 	for _, ev := range e.Monitor.Events() {
 		switch ev.Name {
@@ -43,11 +45,11 @@ func TestUnplugPrimary(t *testing.T) {
 	emulator.Must(t, err)
 	_, err = dst.WaitMigration(t.Context(), "completed")
 	emulator.Must(t, err)
-	if got := failoverEvents(src); !strings.HasSuffix(got,
+	if got := failoverEvents(t, src); !strings.HasSuffix(got,
 		`{"status": "setup"} {"device-id": "p0"} {"status": "active"} {"status": "device"} {"status": "completed"}`) {
 		t.Errorf("source told %s", got)
 	}
-	if got := failoverEvents(dst); got != `{"status": "setup"} {"status": "active"} {"device-id": "s0"} {"status": "completed"}` {
+	if got := failoverEvents(t, dst); got != `{"status": "setup"} {"status": "active"} {"device-id": "s0"} {"status": "completed"}` {
 		t.Errorf("destination told %s", got)
 	}
 }
@@ -73,7 +75,7 @@ func TestUnplugYank(t *testing.T) {
 	emulator.Must(t, src.Monitor.Execute(t.Context(), "yank", instances, nil))
 	_, err = src.WaitMigration(t.Context(), "failed")
 	emulator.Must(t, err)
-	if got := failoverEvents(src); !strings.HasSuffix(got,
+	if got := failoverEvents(t, src); !strings.HasSuffix(got,
 		`{"status": "setup"} {"device-id": "p0"} {"status": "wait-unplug"} {"status": "failed"}`) {
 		t.Errorf("told %s", got)
 	}

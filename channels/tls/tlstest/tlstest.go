@@ -2,9 +2,11 @@
 package tlstest
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -22,12 +24,13 @@ type Authority struct {
 	Cert *x509.Certificate
 	pair *Pair
 	last int64
+	key  func() (crypto.Signer, error)
 }
 
 // Pair is a certificate with its key.
 type Pair struct {
 	Cert *x509.Certificate
-	Key  *ecdsa.PrivateKey
+	Key  crypto.Signer
 }
 
 // NewAuthority makes one that is its own.
@@ -39,8 +42,20 @@ func NewAuthority(t testing.TB, name string) *Authority {
 // NewAuthorityFor makes one for a time; zero is an hour from now, in either direction.
 func NewAuthorityFor(t testing.TB, name string, from, to time.Time) *Authority {
 	t.Helper()
-	return (&Authority{}).authority(t, name, from, to)
+	return (&Authority{key: newKey}).authority(t, name, from, to)
 }
+
+// NewRSAAuthority makes one all of whose keys are RSA, as those of certtool and of openssl are unless told otherwise. It is
+// one key, for they take long to make.
+func NewRSAAuthority(t testing.TB, name string) *Authority {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	must(t, err)
+	a := &Authority{key: func() (crypto.Signer, error) { return key, nil }}
+	return a.authority(t, name, time.Time{}, time.Time{})
+}
+
+func newKey() (crypto.Signer, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }
 
 // Below makes one that this one stands for.
 func (a *Authority) Below(t testing.TB, name string) *Authority {
@@ -54,7 +69,7 @@ func (a *Authority) authority(t testing.TB, name string, from, to time.Time) *Au
 		Subject: pkix.Name{CommonName: name}, NotBefore: from, NotAfter: to,
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	})
-	return &Authority{Cert: pair.Cert, pair: pair, last: 1}
+	return &Authority{Cert: pair.Cert, pair: pair, last: 1, key: a.key}
 }
 
 // Host is a certificate for one end, which serves as both: for localhost and the addresses of this machine.
@@ -78,13 +93,13 @@ func (a *Authority) Sign(t testing.TB, from x509.Certificate) *Pair {
 	if from.NotAfter.IsZero() {
 		from.NotAfter = time.Now().Add(time.Hour)
 	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := a.key()
 	must(t, err)
 	by, with := &from, key
 	if a.pair != nil {
 		by, with = a.pair.Cert, a.pair.Key
 	}
-	der, err := x509.CreateCertificate(rand.Reader, &from, by, &key.PublicKey, with)
+	der, err := x509.CreateCertificate(rand.Reader, &from, by, key.Public(), with)
 	must(t, err)
 	cert, err := x509.ParseCertificate(der)
 	must(t, err)

@@ -38,6 +38,7 @@ type Config struct {
 	Incoming       []Incoming // empty: no incoming migration; at most one for each channel type
 	Paused         bool       // -S
 	Preconfig      bool       // --preconfig
+	Snapshot       bool       // -snapshot: what is written to drives is forgotten
 	OnlyMigratable bool
 	LoadVM         string
 	DumpVMState    string // write the description of all device state to this file and exit

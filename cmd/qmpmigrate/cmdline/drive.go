@@ -1,11 +1,9 @@
 package cmdline
 
 import (
-	"fmt"
 	"slices"
 
 	"qmpmigrate/qapi/qobject"
-	"qmpmigrate/qapi/scalar"
 )
 
 // Drive is -drive, -hda and their like, or an operand: a disk in the old form.
@@ -14,9 +12,11 @@ type Drive struct {
 	File   string
 	Format string // empty: find out
 	If     string // the bus: ide, scsi, virtio, none, ...
-	Index  int    // on the bus
-	Props  *qobject.Dict
-	Where  Origin
+	Place  Place
+	// Temporary: what is written is forgotten at the end.
+	Temporary bool
+	Props     *qobject.Dict
+	Where     Origin
 }
 
 // operand is an argument without dash: the first disk.
@@ -48,13 +48,13 @@ type choice struct {
 }
 
 func driveChoices() []choice {
-	onError := []string{"ignore", "enospc", "stop", "report", "auto"}
+	onError := []string{"ignore", "stop", "report"}
 	return []choice{
 		{"if", busTypes(), "unsupported bus type '%s'"},
 		{"media", []string{"disk", "cdrom"}, "'%s' invalid media"},
 		{"cache", []string{"none", "off", "directsync", "writeback", "unsafe", "writethrough"}, "invalid cache option"},
 		{"discard", []string{"ignore", "off", "unmap", "on"}, "Invalid discard option"},
-		{"werror", onError, "'%s' invalid write error action"},
+		{"werror", append([]string{"enospc"}, onError...), "'%s' invalid write error action"},
 		{"rerror", onError, "'%s' invalid read error action"},
 	}
 }
@@ -65,7 +65,7 @@ func busTypes() []string {
 
 // resolveDrives checks the drives and names those that have no id.
 func (r *run) resolveDrives() error {
-	next := make(map[string]int) // first index of a bus that is not taken
+	places := r.newPlaces()
 	for _, o := range r.group("drive").entries {
 		r.at = o.where
 		if err := checkDrive(o); err != nil {
@@ -75,27 +75,34 @@ func (r *run) resolveDrives() error {
 		if d.If == "" {
 			d.If = "ide"
 		}
-		d.Index = next[d.If]
-		if text, ok := o.lookup("index"); ok {
-			n, err := scalar.Int(text)
-			if err != nil || n < 0 || n > 1<<16 {
-				return expects("index", "a number")
-			}
-			d.Index = int(n)
+		d.Temporary = o.bool("snapshot", r.cfg.Snapshot)
+		var err error
+		if d.Place, err = places.find(o, d.If); err != nil {
+			return err
 		}
-		next[d.If] = max(next[d.If], d.Index+1)
 		if d.ID == "" {
-			d.ID = driveName(d, o.get("media"))
+			d.ID = places.name(d, o.get("media"))
 		}
 		r.cfg.Drives = append(r.cfg.Drives, d)
+	}
+	for _, d := range r.cfg.Drives {
+		r.at = d.Where
+		if err := places.supported(d); err != nil {
+			return err
+		}
 	}
 	r.at = Origin{}
 	return r.checkBlockNodes()
 }
 
 func checkDrive(o *opts) error {
-	for _, name := range [...]string{"snapshot", "readonly", "read-only", "copy-on-read", "auto-read-only"} {
+	for _, name := range [...]string{
+		"snapshot", "readonly", "read-only", "copy-on-read", "auto-read-only", "cache.writeback", "stats-account-invalid", "stats-account-failed",
+	} {
 		if value, ok := o.lookup(name); ok {
+			if name == "readonly" {
+				name = "read-only" // as it is called by now
+			}
 			if err := boolean(name).check(value); err != nil {
 				return err
 			}
@@ -112,19 +119,4 @@ func checkDrive(o *opts) error {
 		return fail(c.refuse, value)
 	}
 	return nil
-}
-
-// driveName makes up the name of a drive without id: two drives share an IDE bus.
-func driveName(d Drive, media string) string {
-	kind := "hd"
-	if media == "cdrom" {
-		kind = "cd"
-	}
-	switch d.If {
-	case "ide":
-		return fmt.Sprintf("ide%d-%s%d", d.Index/2, kind, d.Index%2)
-	case "scsi":
-		return fmt.Sprintf("scsi%d-%s%d", d.Index/7, kind, d.Index%7)
-	}
-	return fmt.Sprintf("%s%d", d.If, d.Index)
 }

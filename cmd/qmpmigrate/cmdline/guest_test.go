@@ -38,12 +38,18 @@ func TestDrives(t *testing.T) {
 		"-drive file=f,if=none -drive driver=null-co,if=scsi,index=8 -drive file=g,,h,werror=stop,discard=unmap,snapshot=on")
 	var got []string
 	for _, d := range cfg.Drives {
-		got = append(got, fmt.Sprintf("%s:%s:%d:%s:%s", d.ID, d.If, d.Index, d.File, d.Format))
+		got = append(got, fmt.Sprintf("%s:%s:%d.%d:%s:%s", d.ID, d.If, d.Place.Bus, d.Place.Unit, d.File, d.Format))
 	}
-	want := "ide0-hd0:ide:0:first.img: ide0-hd1:ide:1:b: ide1-cd0:ide:2:c: virtio0:virtio:0:d:raw d0:none:0:e: " +
-		"none1:none:1:f: scsi1-hd1:scsi:8:: ide1-hd1:ide:3:g,h:"
+	want := "ide0-hd0:ide:0.0:first.img: ide0-hd1:ide:0.1:b: ide1-cd0:ide:1.0:c: virtio0:virtio:0.0:d:raw d0:none:0.0:e: " +
+		"none1:none:0.1:f: scsi1-hd1:scsi:1.1:: ide1-hd1:ide:1.1:g,h:"
 	if strings.Join(got, " ") != want {
 		t.Errorf("\n got %s\nwant %s", strings.Join(got, " "), want)
+	}
+	if q35 := parsed(t, "-machine q35 -hda a -hdb b").Drives; q35[0].ID != "ide0-hd0" || q35[1].ID != "ide1-hd0" {
+		t.Errorf("disks of a q35: %s, %s", q35[0].ID, q35[1].ID)
+	}
+	if all := parsed(t, "-snapshot -hda a -drive file=b,snapshot=off").Drives; !all[0].Temporary || all[1].Temporary {
+		t.Errorf("-snapshot: %v, %v", all[0].Temporary, all[1].Temporary)
 	}
 	if o := cfg.Drives[0].Where; o.String() != "first.img" {
 		t.Errorf("operand's place %q", o)
@@ -60,7 +66,20 @@ func TestDrives(t *testing.T) {
 		{"-drive file=a,werror=bogus", "@: 'bogus' invalid write error action"},
 		{"-drive file=a,rerror=bogus", "@: 'bogus' invalid read error action"},
 		{"-drive file=a,snapshot=maybe", "@: Parameter 'snapshot' expects 'on' or 'off'"},
+		{"-drive file=a,rerror=enospc", "@: 'enospc' invalid read error action"},
+		{"-drive file=a,readonly=maybe", "@: Parameter 'read-only' expects 'on' or 'off'"},
+		{"-drive file=a,cache.writeback=maybe", "@: Parameter 'cache.writeback' expects 'on' or 'off'"},
 		{"-drive file=a,index=x", "@: Parameter 'index' expects a number"},
+		{"-drive file=a,bus=x", "@: Parameter 'bus' expects a number"},
+		{"-drive file=a,index=0,unit=0", "@: index cannot be used with bus and unit"},
+		{"-drive file=a,unit=7", "@: unit 7 too big (max is 1)"},
+		{"-hda a -drive file=b,index=0", "@: drive with bus=0, unit=0 (index=0) exists"},
+		{"-hda a -hdb c -machine q35 -drive file=b,unit=1", "@: unit 1 too big (max is 0)"},
+		{"-machine pc -drive file=a,index=4", "@: machine type does not support if=ide,bus=2,unit=0"},
+		{"-machine q35 -drive file=a,index=6", "@: machine type does not support if=ide,bus=6,unit=0"},
+		{"-machine pc -drive file=a,if=scsi", "@: machine type does not support if=scsi,bus=0,unit=0"},
+		{"-machine pc -drive file=a,if=floppy,index=2", "@: machine type does not support if=floppy,bus=0,unit=2"},
+		{"-machine pc -drive file=a,if=xen", "@: No 'xen-bus' bus found for device 'xen-disk'"},
 		{"-drive file=a,id=x -drive file=b,id=x", "@: Duplicate ID 'x' for drive"},
 	})
 }
@@ -130,7 +149,7 @@ func TestDisplay(t *testing.T) {
 
 func TestRemembered(t *testing.T) {
 	cfg := parsed(t, `-cpu qemu64,hypervisor=on -vga none -audiodev {"id":"a","driver":"none"} -numa node,memdev=m -rtc base=utc
-		-vnc unix:/v,password=on -smbios type=1,uuid=x -kernel k`)
+		-vnc unix:/v,password=on -smbios type=1,uuid=77777777-abcd-4333-8444-555555555555 -kernel k`)
 	var got []string
 	for _, r := range cfg.Remembered {
 		text := r.Option + "=" + r.Value
@@ -140,7 +159,7 @@ func TestRemembered(t *testing.T) {
 		got = append(got, text)
 	}
 	const want = `vga=none audiodev{"id": "a", "driver": "none"} numa{"type": "node", "memdev": "m"} ` +
-		`vnc=unix:/v,password=on smbios{"type": "1", "uuid": "x"} kernel=k`
+		`vnc=unix:/v,password=on smbios{"type": "1", "uuid": "77777777-abcd-4333-8444-555555555555"} kernel=k`
 	if strings.Join(got, " ") != want || cfg.CPU != "qemu64,hypervisor=on" {
 		t.Errorf("\n got %s\nwant %s", strings.Join(got, " "), want)
 	}

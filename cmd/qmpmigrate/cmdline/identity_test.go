@@ -34,6 +34,11 @@ func TestUUID(t *testing.T) {
 	if got := parsed(t, "").UUID.String(); got != "00000000-0000-0000-0000-000000000000" {
 		t.Errorf("no uuid: %s", got)
 	}
+	cfg = parsed(t, "-uuid 11111111-abcd-4333-8444-555555555555 -smbios type=1,uuid=77777777-ABCD-4333-8444-555555555555 -smbios type=0,vendor=x")
+	if got := cfg.UUID.String(); got != "77777777-abcd-4333-8444-555555555555" {
+		t.Errorf("uuid of the tables: %s", got)
+	}
+	checkBad(t, []badLine{{"-smbios type=1,uuid=x", "@: Invalid UUID"}})
 	const want = "@: failed to parse UUID string: wrong format"
 	checkBad(t, []badLine{
 		{"-uuid x", want},

@@ -146,6 +146,22 @@ func TestReadConfig(t *testing.T) {
 	}
 }
 
+// Options that are remembered only are sections, too: Incus writes its NUMA nodes so.
+func TestReadConfigRemembers(t *testing.T) {
+	cfg, err := withFile("[numa]\ntype = \"node\"\nnodeid = \"0\"\n[smbios]\ntype = \"2\"\n[fw_cfg \"f\"]\nname = \"opt/x\"\nstring = \"y\"\n",
+		"-readconfig conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range cfg.Remembered {
+		got = append(got, r.Option)
+	}
+	if strings.Join(got, " ") != "numa smbios fw_cfg" {
+		t.Errorf("%q are remembered", got)
+	}
+}
+
 func TestReadConfigErrors(t *testing.T) {
 	for _, row := range []struct{ content, want string }{
 		{"x = \"1\"", "PROG:conf:1: no group defined"},

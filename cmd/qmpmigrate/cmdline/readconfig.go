@@ -3,6 +3,7 @@ package cmdline
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -112,6 +113,8 @@ func sectionOption(section string) func(*run, string) error {
 	for _, s := range specs() {
 		grouped = grouped || s.name == name
 	}
+	told, _ := OptionGroups()
+	grouped = grouped || slices.ContainsFunc(told, func(g OptionGroup) bool { return g.Name == name })
 	if !grouped {
 		return nil
 	}

@@ -9,5 +9,7 @@ func diskOptions() section {
 		{"hdc", "FILE", remembered, "The third disk.", diskOption("2", "disk")},
 		{"hdd", "FILE", remembered, "The fourth disk.", diskOption("3", "disk")},
 		{"cdrom", "FILE", remembered, "A CD.", diskOption("2", "cdrom")},
+		{"snapshot", "", works, "What is written to drives is forgotten, unless they have snapshot=off.",
+			setFlag(func(c *Config) *bool { return &c.Snapshot })},
 	}}
 }

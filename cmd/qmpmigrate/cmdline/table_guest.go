@@ -13,7 +13,7 @@ func guestOptions() section {
 		{"display", "TYPE[,...]|JSON", remembered, "What to draw on; nothing is drawn.", displayOption},
 		{"rtc", "[base=]BASE[,clock=CLOCK][,driftfix=MODE]", remembered, "The guest's clock.", inGroup("rtc")},
 		{"numa", "[type=]TYPE[,...]", remembered, "NUMA nodes.", keepOpts("numa", "type")},
-		{"smbios", "KEY=VALUE[,...]", remembered, "SMBIOS tables.", keepOpts("smbios", "")},
+		{"smbios", "KEY=VALUE[,...]", remembered, "SMBIOS tables.", smbiosOption},
 		{"fw_cfg", "[name=]NAME,string=TEXT|file=FILE", remembered, "A firmware item.", keepOpts("fw_cfg", "name")},
 		{"fsdev", "[fsdriver=]DRIVER,id=ID[,...]", remembered, "A shared folder.", keepOpts("fsdev", "fsdriver")},
 		{"virtfs", "[fsdriver=]DRIVER[,...]", remembered, "A shared folder and its device.",

@@ -45,6 +45,12 @@ func Dial(ctx context.Context, name, address string) (*Endpoint, error) {
 	defer cancel()
 	m, err := monitor.Dial(dialing, address)
 	if err != nil {
+		if end, ok := ctx.Deadline(); ok && !time.Now().Before(end) {
+			<-ctx.Done() // the connection may have noticed first
+		}
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	e, err := New(ctx, name, m)

@@ -151,11 +151,30 @@ func TestDialFails(t *testing.T) {
 		babbling:        "peer: no QMP server: json: ",
 		refusing:        "peer: no QMP server: busy",
 	} {
-		ctx, cancel := context.WithTimeoutCause(t.Context(), 200*time.Millisecond, errors.New("too long"))
+		wait := time.Minute
+		if address == silent {
+			wait = 20 * time.Millisecond
+		}
+		ctx, cancel := context.WithTimeoutCause(t.Context(), wait, errors.New("too long"))
 		e, err := Dial(ctx, "peer", address)
 		cancel()
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, %v", address, e, err)
+		}
+	}
+}
+
+// Whoever ends the wait says why, also where that is before there is a connection.
+func TestDialEnds(t *testing.T) {
+	path, _ := serve(t, "")
+	why := errors.New("too long")
+	cancelled, cancel := context.WithCancelCause(t.Context())
+	cancel(why)
+	late, stop := context.WithTimeoutCause(t.Context(), time.Nanosecond, why)
+	defer stop()
+	for name, ctx := range map[string]context.Context{"cancelled": cancelled, "late": late} {
+		if e, err := Dial(ctx, "peer", path); !errors.Is(err, why) {
+			t.Errorf("%s: %v, %v", name, e, err)
 		}
 	}
 }

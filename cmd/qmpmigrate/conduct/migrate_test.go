@@ -38,10 +38,10 @@ func TestMigrate(t *testing.T) {
 		if want := []string{"setup/setup", "active/active", "active/completed", "device/completed", "completed/completed"}; !slices.Equal(seen, want) {
 			t.Errorf("progress was %q, not %q", seen, want)
 		}
-		if got := strings.Join(c.src.asked(), " "); got != "migrate-set-capabilities migrate-set-capabilities migrate-set-parameters migrate" {
+		if got := strings.Join(c.src.asked(), " "); got != "migrate-set-capabilities migrate-set-capabilities migrate-set-parameters query-migrate-capabilities query-migrate-parameters migrate" {
 			t.Errorf("source was asked: %s", got)
 		}
-		if got := strings.Join(c.dst.asked(), " "); got != "migrate-set-capabilities migrate-set-capabilities migrate-set-parameters migrate-incoming query-status" {
+		if got := strings.Join(c.dst.asked(), " "); got != "migrate-set-capabilities migrate-set-capabilities migrate-set-parameters query-migrate-capabilities query-migrate-parameters migrate-incoming query-status" {
 			t.Errorf("destination was asked: %s", got)
 		}
 	})

@@ -21,6 +21,7 @@ func (c *conductor) setUp(ctx context.Context) error {
 		func() error { return c.capabilities(c.Source, c.SourceCapabilities) },
 		func() error { return c.parameters(c.Destination, c.DestinationParameters) },
 		func() error { return c.parameters(c.Source, c.SourceParameters) },
+		func() error { c.compareSettings(); return nil },
 		func() (err error) { from, err = c.listen(); return err },
 		func() error { return c.Source.Execute(c.calls, "migrate", map[string]any{"uri": from}, nil) },
 	} {

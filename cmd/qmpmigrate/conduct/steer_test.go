@@ -178,17 +178,23 @@ func TestAbandon(t *testing.T) {
 }
 
 func TestDifferences(t *testing.T) {
-	a := traits{"pc-i440fx-10.0", "256 MiB", "2"}
+	a := traits{"pc-i440fx-10.0", "256 MiB", "2", nil}
 	for want, pair := range map[string][2]traits{
 		"": {a, a},
-		"machine: pc-i440fx-10.0 on the source, memtest on the destination":                                       {a, {"memtest", "256 MiB", "2"}},
-		"memory: 256 MiB on the source, 128 MiB on the destination, vCPUs: 2 on the source, 1 on the destination": {a, {"pc-i440fx-10.0", "128 MiB", "1"}},
+		"machine: pc-i440fx-10.0 on the source, memtest on the destination":                                       {a, {"memtest", "256 MiB", "2", nil}},
+		"memory: 256 MiB on the source, 128 MiB on the destination, vCPUs: 2 on the source, 1 on the destination": {a, {"pc-i440fx-10.0", "128 MiB", "1", nil}},
+		"multifd: on on the source, off on the destination, tls-creds: set on the source, not set on the destination": {
+			{settings: map[string]string{"multifd": "on", "tls-creds": "set", "multifd-channels": "4", "xbzrle": "on"}},
+			{settings: map[string]string{"multifd": "off", "tls-creds": "not set", "multifd-channels": "2", "xbzrle": "off"}}},
+		"multifd-channels: 4 on the source, 2 on the destination": {
+			{settings: map[string]string{"multifd": "on", "multifd-channels": "4"}},
+			{settings: map[string]string{"multifd": "on", "multifd-channels": "2"}}},
 	} {
 		if got := strings.Join(differences(pair[0], pair[1]), ", "); got != want {
 			t.Errorf("%q is not %q", got, want)
 		}
 	}
-	if got := differences(a, traits{"adopt", "1 MiB", ""}); got != nil {
+	if got := differences(a, traits{"adopt", "1 MiB", "", nil}); got != nil {
 		t.Errorf("adopting: %q", got)
 	}
 	if got := differences(a, traits{}); got != nil {

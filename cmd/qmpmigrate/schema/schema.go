@@ -69,6 +69,9 @@ func Parse(text []byte) (*Schema, error) {
 			s.entities[e.Name] = e
 		}
 	}
+	if err := s.checkNesting(); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 

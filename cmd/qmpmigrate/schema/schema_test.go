@@ -97,6 +97,42 @@ func TestParseFails(t *testing.T) {
 	}
 }
 
+// Types that hold themselves, or as good as that, are none: who walks through them must come to an end.
+func TestNesting(t *testing.T) {
+	const command = `{"name": "c", "meta-type": "command", "arg-type": "o", "ret-type": "a"},
+		{"name": "o", "meta-type": "object", "members": [{"name": "self", "type": "o"}, {"name": "m", "type": "a"}]},`
+	array := func(name, of string) string {
+		return `{"name": "` + name + `", "meta-type": "array", "element-type": "` + of + `"}`
+	}
+	either := func(name, of string) string {
+		return `{"name": "` + name + `", "meta-type": "alternate", "members": [{"type": "int"}, {"type": "` + of + `"}]}`
+	}
+	for want, types := range map[string]string{
+		"type 'a'":      array("a", "a"),
+		"type 'b'":      array("a", "int") + "," + either("b", "b"),
+		"type ":         array("a", "b") + "," + either("b", "a"),
+		"type 'a' ":     array("a", "b") + "," + array("b", "d") + "," + array("d", "e") + "," + array("e", "gone"),
+		"[any or any]":  array("a", "b") + "," + either("b", "gone"),
+		"[[[object]]]":  array("a", "b") + "," + array("b", "d") + "," + array("d", "o"),
+		"any or object": either("a", "o"),
+	} {
+		s, err := Parse([]byte("[" + command + types + "]"))
+		if strings.HasPrefix(want, "type") {
+			if err == nil || !strings.HasPrefix(err.Error(), "schema: "+want) {
+				t.Errorf("%s: %v", types, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", types, err)
+			continue
+		}
+		if c, _ := s.Command("c"); c.Returns.String() != want {
+			t.Errorf("%s is %s", types, c.Returns)
+		}
+	}
+}
+
 func TestValues(t *testing.T) {
 	arguments, _ := parsed(t).Command("frob")
 	for _, tc := range []struct{ name, text, want string }{
@@ -107,7 +143,7 @@ func TestValues(t *testing.T) {
 		{"size", "9E", "10376293541461622784"}, {"size", "infk", "!not a whole number"}, {"size", "99999999999999999999", "!out of range"},
 		{"mode", "slow", `"slow"`}, {"mode", "slwo", "!'slwo' is not a value; did you mean slow?"},
 		{"mode", "zzzzzzzz", "!'zzzzzzzz' is not one of fast, slow, none"},
-		{"ratio", "1.5", "1.5"}, {"ratio", "x", "!not a number"},
+		{"ratio", "1.5", "1.5"}, {"ratio", "x", "!not a number"}, {"ratio", "nan", "!not a number"}, {"ratio", "-Inf", "!not a number"},
 		{"on", "on", "true"}, {"on", "false", "false"}, {"on", "1", "!neither on nor off"},
 		{"id", "5", `"5"`}, {"id", "", `""`},
 		{"list", "fast,none", `["fast","none"]`}, {"list", "", "[]"}, {"list", "['x']", `["x"]`}, {"list", "fast,x", "!not one of"},
@@ -175,7 +211,7 @@ func TestNear(t *testing.T) {
 }
 
 func FuzzValue(f *testing.F) {
-	for _, seed := range []string{"1G", "[1,", "{'a': 1}", "on", "-0x1", "1.7976931348623157e308K"} {
+	for _, seed := range []string{"1G", "[1,", "{'a': 1}", "on", "-0x1", "1.7976931348623157e308K", "nan"} {
 		f.Add(seed)
 	}
 	s, err := Parse([]byte(text))
@@ -191,6 +227,40 @@ func FuzzValue(f *testing.F) {
 			}
 			if _, err := json.Marshal(value); err != nil {
 				t.Errorf("%s=%q: %v", m.Name, text, err)
+			}
+		}
+	})
+}
+
+// Whatever a server calls its schema: it is refused, or all that is asked of it comes to an end.
+func FuzzSchema(f *testing.F) {
+	for _, seed := range []string{
+		text,
+		`[{"name": "c", "meta-type": "command", "arg-type": "o", "ret-type": "a"},
+		  {"name": "o", "meta-type": "object", "tag": "t", "members": [{"name": "t", "type": "o"}], "variants": [{"case": "", "type": "o"}]},
+		  {"name": "a", "meta-type": "array", "element-type": "b"}, {"name": "b", "meta-type": "alternate", "members": [{"type": "a"}]}]`,
+		`[{"meta-type": "alternate", "members": [{}]}, null]`,
+	} {
+		f.Add(seed, "1,2")
+	}
+	f.Fuzz(func(t *testing.T, text, word string) {
+		s, err := Parse([]byte(text))
+		if err != nil {
+			return
+		}
+		for _, name := range s.Commands() {
+			c, ok := s.Command(name)
+			if !ok || c.Name != name {
+				t.Errorf("%q is listed, and %q is found", name, c.Name)
+			}
+			_ = c.Returns.String()
+			for _, m := range c.Arguments.Members() {
+				_ = m.Type.String()
+				if value, err := m.Type.Value(word); err == nil {
+					if _, err := json.Marshal(value); err != nil {
+						t.Errorf("%s=%q: %v", m.Name, word, err)
+					}
+				}
 			}
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -21,7 +22,7 @@ func (t Type) Value(text string) (any, error) {
 		return number(text)
 	case Number:
 		f, err := strconv.ParseFloat(text, 64)
-		if err != nil {
+		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) { // JSON has none of these
 			return nil, fmt.Errorf("'%s' is not a number", text)
 		}
 		return f, nil

@@ -23,6 +23,8 @@ type Options struct {
 	Inactive bool
 	// Unlocked takes no locks at all.
 	Unlocked bool
+	// Shared lets others write meanwhile.
+	Shared bool
 	// Grow: the file is to become longer as it is written, as a format's does.
 	Grow bool
 	// Open opens a file as os.OpenFile does. nil is the system's way.

@@ -35,6 +35,9 @@ func (f *File) lock() error {
 		return nil
 	}
 	held, unshared := consistentRead, write|resize
+	if f.options.Shared {
+		unshared = 0
+	}
 	if !f.options.ReadOnly {
 		held |= write
 		if f.options.Grow {

@@ -22,12 +22,12 @@ func (t *tree) backing(n *block.Node, image *qcow2.Image, o Options, depth int) 
 		below, err = t.existing(o.Backing.Node)
 	case o.Backing != nil && o.Backing.Options != nil:
 		inner := *o.Backing.Options
-		inner.ReadOnly = true
+		inner.ReadOnly, inner.Inactive, inner.Shared = true, inner.Inactive || o.Inactive, inner.Shared || o.Shared
 		below, err = t.open(inner, depth+1)
 	case o.Backing != nil || info.BackingFile == "":
 		return nil
 	default:
-		below, err = t.named(n.Filename(), info.BackingFile, info.BackingFormat, depth)
+		below, err = t.named(n.Filename(), info.BackingFile, info.BackingFormat, o, depth)
 	}
 	if err != nil {
 		return fmt.Errorf("Could not open backing file: %w", err)
@@ -37,8 +37,8 @@ func (t *tree) backing(n *block.Node, image *qcow2.Image, o Options, depth int) 
 	return nil
 }
 
-// named opens the backing file that an image names, relative to its own folder.
-func (t *tree) named(overlay, name, format string, depth int) (*block.Node, error) {
+// named opens the backing file that an image names, relative to its own folder. o is how the image is opened.
+func (t *tree) named(overlay, name, format string, o Options, depth int) (*block.Node, error) {
 	path := strings.TrimPrefix(name, "file:")
 	if protocol, _, found := strings.Cut(path, ":"); found && path == name && isProtocol(protocol) {
 		return nil, notYet("The protocol '" + protocol + "' of a backing file")
@@ -66,7 +66,7 @@ func (t *tree) named(overlay, name, format string, depth int) (*block.Node, erro
 		}
 		format = guessed
 	}
-	return t.open(Options{Driver: format, ReadOnly: true, File: &Ref{Options: &below}}, depth+1)
+	return t.open(Options{Driver: format, ReadOnly: true, Inactive: o.Inactive, Shared: o.Shared, File: &Ref{Options: &below}}, depth+1)
 }
 
 // guess looks how a file begins.

@@ -48,7 +48,7 @@ func (o *Opener) AddDrive(d Drive) (*block.Node, error) {
 
 func (o *Opener) add(options Options, owned bool) (*block.Node, error) {
 	t := tree{o: o}
-	root, err := t.open(options, 0)
+	root, err := t.root(options)
 	if err == nil {
 		var owner *block.Node
 		if owned {
@@ -100,10 +100,10 @@ func (o *Opener) drive(d Drive) (Options, error) {
 
 func (d Drive) format(format string, below Options, guessed bool) (Options, error) {
 	if format == below.Driver {
-		below.NodeName = d.NodeName
+		below.NodeName, below.Temporary = d.NodeName, d.Temporary
 		return below, nil
 	}
-	return Options{Driver: format, NodeName: d.NodeName, ReadOnly: d.ReadOnly, AutoReadOnly: true,
+	return Options{Driver: format, NodeName: d.NodeName, ReadOnly: d.ReadOnly, AutoReadOnly: true, Temporary: d.Temporary,
 		File: &Ref{Options: &below}, Backing: d.Backing, guessed: guessed}, nil
 }
 

@@ -22,6 +22,14 @@ type Options struct {
 	// AutoReadOnly: where a file cannot be written it is opened for reading.
 	AutoReadOnly bool
 
+	// Inactive leaves the node alone until Activate, and those beneath.
+	Inactive bool
+	// Shared: others may write meanwhile. Only for nodes that are read.
+	Shared bool
+	// Temporary: what is written is forgotten with the node, which is made on
+	// top of this one, for drives.
+	Temporary bool
+
 	// Filename is the file's.
 	Filename string
 	// Unlocked is "locking": "off".
@@ -31,6 +39,9 @@ type Options struct {
 	File *Ref
 	// Backing is what is beneath a qcow2. nil: what the image says.
 	Backing *Ref
+	// Data is what has the content of a qcow2's disk, where that is not File.
+	// nil: what the image says.
+	Data *Ref
 	// Offset and Size are those of raw, Size also that of null-co; in bytes, 0 for none given.
 	Offset, Size int64
 
@@ -57,6 +68,8 @@ type Drive struct {
 	ReadOnly bool
 	// Unlocked is file.locking=off.
 	Unlocked bool
+	// Temporary is snapshot=on.
+	Temporary bool
 	// Backing is what is beneath a qcow2. nil: what the image says.
 	Backing *Ref
 	// Size is null-co's, in bytes.

@@ -27,10 +27,27 @@ func (t *tree) close() {
 	}
 }
 
+// root opens the node that a user described, and what it needs.
+func (t *tree) root(o Options) (*block.Node, error) {
+	if !o.Temporary {
+		return t.open(o, 0)
+	}
+	o.ReadOnly = true
+	n, err := t.open(o, 0)
+	if err != nil {
+		return nil, err
+	}
+	return t.temporary(n)
+}
+
 // open opens a node and what it needs. depth counts the images above it.
 func (t *tree) open(o Options, depth int) (*block.Node, error) {
 	if depth > maxChain {
 		return nil, errors.New("Too many backing files")
+	}
+	o.Inactive = o.Inactive || t.o.Inactive
+	if o.Shared && !o.ReadOnly {
+		return nil, errors.New("force-share=on can only be used with read-only images")
 	}
 	switch o.Driver {
 	case "file", "host_device":
@@ -67,7 +84,7 @@ func (t *tree) name(wanted string) (string, error) {
 
 // add makes a node of an image, which is closed where that fails.
 func (t *tree) add(name string, o Options, filename string, image block.Image, children ...block.Child) (*block.Node, error) {
-	n, err := block.Open(name, o.Driver, filename, image, o.ReadOnly, t.o.Inactive, children...)
+	n, err := block.Open(name, o.Driver, filename, image, o.ReadOnly, o.Inactive, children...)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +112,10 @@ func (t *tree) file(o Options, grow bool) (*block.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := file.Options{Device: o.Driver == "host_device", ReadOnly: o.ReadOnly, Inactive: t.o.Inactive, Unlocked: o.Unlocked, Grow: grow, Open: t.o.OpenFile}
+	options := file.Options{
+		Device: o.Driver == "host_device", ReadOnly: o.ReadOnly, Inactive: o.Inactive || t.o.Inactive,
+		Unlocked: o.Unlocked, Shared: o.Shared, Grow: grow, Open: t.o.OpenFile,
+	}
 	f, err := file.Open(o.Filename, options)
 	if err != nil && o.AutoReadOnly && !o.ReadOnly && unwritable(err) {
 		options.ReadOnly, o.ReadOnly = true, true
@@ -128,6 +148,9 @@ func (t *tree) format(o Options, depth int) (*block.Node, error) {
 		}
 		o.ReadOnly = true
 	}
+	if below.Inactive() && !o.Inactive {
+		return nil, fmt.Errorf("Inactive '%s' can't be a file child of active '%s'", below.Name(), name)
+	}
 	child := block.Child{Role: "file", Node: below}
 	if o.Driver == "raw" {
 		image, err := raw.New(below.Storage(), raw.Options{Offset: o.Offset, Size: o.Size, Guessed: o.guessed})
@@ -136,15 +159,49 @@ func (t *tree) format(o Options, depth int) (*block.Node, error) {
 		}
 		return t.add(name, o, below.Filename(), image, child)
 	}
-	image, err := qcow2.Open(below.Storage(), qcow2.Options{ReadOnly: o.ReadOnly, Inactive: t.o.Inactive, Warn: t.o.warn})
+	children := []block.Child{child}
+	image, err := qcow2.Open(below.Storage(), qcow2.Options{
+		ReadOnly: o.ReadOnly, Inactive: o.Inactive, Warn: t.o.warn,
+		Data: func(called string) (block.Storage, error) {
+			n, err := t.data(o, called)
+			if err != nil || n == nil {
+				return nil, err
+			}
+			children = append(children, block.Child{Role: "data-file", Node: n})
+			return n.Storage(), nil
+		},
+	})
 	if err != nil {
 		return nil, err
 	}
-	n, err := t.add(name, o, below.Filename(), image, child)
+	if o.Data != nil && len(children) == 1 {
+		return nil, errors.New("'data-file' can only be set for images with an external data file")
+	}
+	n, err := t.add(name, o, below.Filename(), image, children...)
 	if err != nil {
 		return nil, err
 	}
 	return n, t.backing(n, image, o, depth)
+}
+
+// data is the node that has the content of a qcow2's disk, which the image calls
+// so; nil where neither says where it is.
+func (t *tree) data(o Options, called string) (*block.Node, error) {
+	inner := Options{Driver: "file", Filename: called, AutoReadOnly: o.AutoReadOnly}
+	switch {
+	case o.Data != nil && o.Data.Options == nil:
+		return t.existing(o.Data.Node)
+	case o.Data != nil:
+		inner = *o.Data.Options
+	case called == "":
+		return nil, nil
+	}
+	inner.ReadOnly = inner.ReadOnly || o.ReadOnly
+	inner.Inactive, inner.Shared = inner.Inactive || o.Inactive, inner.Shared || o.Shared
+	if inner.Driver == "file" {
+		return t.file(inner, true)
+	}
+	return t.open(inner, 1)
 }
 
 // below is the node that a format is kept in.
@@ -157,6 +214,7 @@ func (t *tree) below(o Options, depth int) (*block.Node, error) {
 	}
 	inner := *o.File.Options
 	inner.ReadOnly = inner.ReadOnly || o.ReadOnly
+	inner.Inactive, inner.Shared = inner.Inactive || o.Inactive, inner.Shared || o.Shared
 	if inner.Driver == "file" {
 		return t.file(inner, o.Driver == "qcow2")
 	}

@@ -67,7 +67,7 @@ func (i *Image) checkMarks(r *CheckResult) error {
 		}
 		for index := range int64(1) << i.l2Bits {
 			e := t.entry(index)
-			if k := kindOf(e); k != normal && k != zeroKept {
+			if !i.countsCluster(e) {
 				continue
 			}
 			if marked, err := i.marked(e); err != nil {

@@ -12,6 +12,7 @@ const (
 	extensionBacking  = 0xe2792aca
 	extensionFeatures = 0x6803f857
 	extensionBitmaps  = 0x23852875
+	extensionDataFile = 0x44415441
 )
 
 // extension is one of the pieces between the header and the backing file's name.

@@ -24,7 +24,7 @@ func (i *Image) flushL2() error {
 		return nil
 	}
 	// The counts, and what is in the clusters.
-	if err := i.s.Flush(); err != nil {
+	if err := i.flushContent(); err != nil {
 		return err
 	}
 	return i.l2.write()

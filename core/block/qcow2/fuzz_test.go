@@ -44,12 +44,20 @@ func FuzzImage(f *testing.F) {
 	for _, o := range []CreateOptions{{Size: 9 << 10, ClusterBits: 9}, {Size: 9 << 10, ClusterBits: 9, Version: 2}, {Size: 20 << 10, ClusterBits: 10, RefcountBits: 1 << 2}} {
 		f.Add(seed(f, o))
 	}
+	for _, raw := range []byte{0, 2} {
+		external := seed(f, CreateOptions{Size: 9 << 10, ClusterBits: 9})
+		external[79] |= 4 // the content is in another file
+		external[95] |= raw
+		f.Add(external)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 1<<16 || len(data) < headerRead {
 			return
 		}
 		for _, readOnly := range []bool{true, false} {
-			i, err := Open(&memory{data: slices.Clone(data)}, Options{ReadOnly: readOnly})
+			i, err := Open(&memory{data: slices.Clone(data)}, Options{
+				ReadOnly: readOnly, Data: func(string) (block.Storage, error) { return &memory{}, nil },
+			})
 			if err != nil {
 				continue
 			}

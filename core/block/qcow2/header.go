@@ -35,6 +35,7 @@ const (
 	compatibleLazy = 1 << 0
 
 	autoclearBitmaps = 1 << 0
+	autoclearRawData = 1 << 1
 )
 
 // header is the start of an image.

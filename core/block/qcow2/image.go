@@ -19,6 +19,10 @@ type Options struct {
 	ReadOnly bool
 	// Inactive reads the header and writes nothing before Activate.
 	Inactive bool
+	// Data opens the file that has the content of the disk, where that is
+	// another one than the image's; name is what the image calls it. nil refuses
+	// such images.
+	Data func(name string) (block.Storage, error)
 	// Warn gets what people should know. nil drops it.
 	Warn func(text string)
 }
@@ -28,10 +32,12 @@ type Image struct {
 	s       block.Storage
 	options Options
 	backing block.Backing
+	data    block.Storage // nil where the content of the disk is in s
 
 	h                          header
 	extensions                 []extension
 	backingFile, backingFormat string
+	dataFile                   string
 
 	clusterBits, l2Bits uint
 	clusterSize         int64
@@ -85,7 +91,7 @@ func (i *Image) Flush() error {
 	if err := i.flush(); err != nil {
 		return err
 	}
-	return i.s.Flush()
+	return i.flushContent()
 }
 
 // Close flushes.
@@ -126,7 +132,7 @@ func (i *Image) Info() block.Info {
 		Qcow2: &block.Qcow2Info{
 			Version: int(i.h.version), LazyRefcounts: i.h.compatible&compatibleLazy != 0,
 			RefcountBits: 1 << i.h.refcountOrder, Corrupt: i.corrupt(), Compression: compression,
-			VMStateOffset: i.vmState(),
+			VMStateOffset: i.vmState(), External: i.external(), DataFile: i.dataFile, RawData: i.rawData(),
 		},
 	}
 }

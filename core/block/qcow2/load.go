@@ -31,6 +31,9 @@ func (i *Image) load() error {
 	if err := i.loadBacking(); err != nil {
 		return err
 	}
+	if err := i.openData(); err != nil {
+		return err
+	}
 	if i.l1, err = i.readTable(int64(h.l1Offset), int64(h.l1Size)); err != nil {
 		return block.Failed(err, "Could not read L1 table")
 	}
@@ -55,7 +58,7 @@ func (i *Image) begin() error {
 	if i.readOnly() {
 		return nil
 	}
-	if clear := i.h.autoclear &^ autoclearBitmaps; clear != 0 {
+	if clear := i.h.autoclear &^ (autoclearBitmaps | autoclearRawData); clear != 0 {
 		i.h.autoclear &^= clear
 		if err := i.putHeader64(atAutoclear, i.h.autoclear); err != nil {
 			return block.Failed(err, "Could not update qcow2 header")
@@ -84,8 +87,6 @@ func (i *Image) refuse() error {
 		return errCorrupt
 	case h.incompatible&incompatibleExtendedL2 != 0:
 		return notYet("A qcow2 image with extended L2 entries")
-	case h.incompatible&incompatibleDataFile != 0:
-		return notYet("A qcow2 image with an external data file")
 	case h.crypt != 0:
 		return notYet("An encrypted qcow2 image")
 	}
@@ -111,7 +112,7 @@ func (i *Image) loadExtensions() error {
 	if err != nil {
 		return err
 	}
-	i.extensions, i.backingFormat = list, ""
+	i.extensions, i.backingFormat, i.dataFile = list, "", ""
 	i.bitmaps = bitmapArea{}
 	for _, e := range list {
 		switch e.kind {
@@ -120,6 +121,8 @@ func (i *Image) loadExtensions() error {
 				return errors.New("ERROR: ext_backing_format: too large")
 			}
 			i.backingFormat = string(e.data)
+		case extensionDataFile:
+			i.dataFile = string(e.data)
 		case extensionBitmaps:
 			if err := i.bitmaps.parse(i, e.data); err != nil {
 				return err

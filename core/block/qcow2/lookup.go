@@ -63,7 +63,7 @@ func (i *Image) lookup(off, n int64) (piece, error) {
 	within := off & (i.clusterSize - 1)
 	index := off >> i.clusterBits & (1<<i.l2Bits - 1)
 	p := piece{entry: t.entry(index)}
-	p.kind = kindOf(p.entry)
+	p.kind = i.kindOf(p.entry)
 	if err := i.checkEntry(p.entry, off); err != nil {
 		return piece{}, err
 	}
@@ -73,7 +73,7 @@ func (i *Image) lookup(off, n int64) (piece, error) {
 	for index++; p.n < n && p.kind != deflated; index++ {
 		e := t.entry(index)
 		host += uint64(i.clusterSize)
-		if kindOf(e) != p.kind || p.kind == normal && e&offsetMask != host {
+		if i.kindOf(e) != p.kind || p.kind == normal && e&offsetMask != host {
 			break
 		}
 		p.n += i.clusterSize
@@ -83,7 +83,11 @@ func (i *Image) lookup(off, n int64) (piece, error) {
 }
 
 func (i *Image) checkEntry(e uint64, off int64) error {
-	switch k := kindOf(e); {
+	switch k := i.kindOf(e); {
+	case i.external() && k == deflated:
+		return i.damaged(fmt.Sprintf("Compressed cluster entry found in image with external data file (guest offset: %#x)", off))
+	case i.external() && k == normal && int64(e&offsetMask) != off&^(i.clusterSize-1):
+		return i.damaged(fmt.Sprintf("External data file host cluster offset %#x does not match guest cluster offset: %#x", e&offsetMask, off))
 	case (k == normal || k == zeroKept) && e&offsetMask&uint64(i.clusterSize-1) != 0:
 		return i.damaged(fmt.Sprintf("Cluster allocation offset %#x unaligned (guest offset: %#x)", e&offsetMask, off))
 	case (k == zeroPlain || k == zeroKept) && i.h.version < 3:

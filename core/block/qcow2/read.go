@@ -41,7 +41,7 @@ func (i *Image) readPiece(p []byte, off int64) (int, error) {
 	p = p[:found.n]
 	switch found.kind {
 	case normal:
-		_, err = i.s.ReadAt(p, found.host)
+		_, err = i.content().ReadAt(p, found.host)
 	case deflated:
 		err = i.readCompressed(p, off, found.entry)
 	case unallocated:

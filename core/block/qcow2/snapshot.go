@@ -64,6 +64,8 @@ func (i *Image) changeable() error {
 		return syscall.EPERM
 	case i.corrupt():
 		return syscall.EIO
+	case i.external():
+		return syscall.ENOTSUP
 	}
 	return nil
 }

@@ -10,6 +10,9 @@ func (i *Image) vmState() int64 { return i.vmStateIndex() << (i.clusterBits + i.
 
 // reach checks that VM state may go that far.
 func (i *Image) reach(off, n int64) error {
+	if i.external() {
+		return syscall.ENOTSUP
+	}
 	if room := (maxL1 - i.vmStateIndex()) << (i.clusterBits + i.l2Bits); off < 0 || n > room || off > room-n {
 		return syscall.EFBIG
 	}

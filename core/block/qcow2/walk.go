@@ -41,6 +41,9 @@ func (i *Image) addBranch(e uint64, at int64, delta int) error {
 
 // clusters are those of the file that an entry names.
 func (i *Image) clusters(e uint64, table int64) (span, error) {
+	if i.external() {
+		return span{}, nil
+	}
 	switch kindOf(e) {
 	case deflated:
 		return i.compressedClusters(e), nil
@@ -63,7 +66,7 @@ func (i *Image) markCopied() error {
 		}
 		for index := range int64(1) << i.l2Bits {
 			e := t.entry(index)
-			if k := kindOf(e); k != normal && k != zeroKept {
+			if !i.countsCluster(e) {
 				continue
 			}
 			marked, err := i.marked(e)

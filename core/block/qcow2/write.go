@@ -43,26 +43,26 @@ func (i *Image) writePiece(p []byte, off int64) (int, error) {
 	if err := i.checkEntry(t.entry(index), off); err != nil {
 		return 0, err
 	}
-	if e := t.entry(index); e&copied != 0 && kindOf(e) == normal {
+	if e := t.entry(index); e&copied != 0 && i.kindOf(e) == normal {
 		n := int64(1)
 		for n < clusters && t.entry(index+n) == e+uint64(n<<i.clusterBits) {
 			n++
 		}
 		p = p[:min(int64(len(p)), n<<i.clusterBits-within)]
-		_, err := i.s.WriteAt(p, int64(e&offsetMask)+within)
+		_, err := i.content().WriteAt(p, int64(e&offsetMask)+within)
 		return len(p), err
 	}
 	n := int64(1)
 	for n < clusters && !i.ownCluster(t.entry(index+n)) && i.checkEntry(t.entry(index+n), off) == nil {
 		n++
 	}
-	first, n, err := i.roomFor(t.entry(index), n)
+	first, n, err := i.roomFor(off, t.entry(index), n)
 	if err != nil {
 		return 0, err
 	}
 	p = p[:min(int64(len(p)), n<<i.clusterBits-within)]
 	if err := i.fill(p, off, first<<i.clusterBits); err != nil {
-		if !i.ownCluster(t.entry(index)) {
+		if !i.external() && !i.ownCluster(t.entry(index)) {
 			i.release(first, n)
 		}
 		return 0, err
@@ -75,13 +75,16 @@ func (i *Image) writePiece(p []byte, off int64) (int, error) {
 
 // ownCluster says whether an entry has a cluster of the file for itself.
 func (i *Image) ownCluster(e uint64) bool {
-	k := kindOf(e)
+	k := i.kindOf(e)
 	return e&copied != 0 && (k == normal || k == zeroKept)
 }
 
-// roomFor gives clusters for up to n that follow each other on the disk, of
-// which e is the entry of the first: one that was kept for it, or new ones.
-func (i *Image) roomFor(e uint64, n int64) (first, got int64, err error) {
+// roomFor gives clusters for up to n that follow each other on the disk from off
+// on, of which e is the entry of the first: one that was kept for it, or new ones.
+func (i *Image) roomFor(off int64, e uint64, n int64) (first, got int64, err error) {
+	if i.external() {
+		return off >> i.clusterBits, n, nil
+	}
 	if i.ownCluster(e) {
 		return int64(e&offsetMask) >> i.clusterBits, 1, nil
 	}
@@ -92,6 +95,9 @@ func (i *Image) roomFor(e uint64, n int64) (first, got int64, err error) {
 func (i *Image) replace(t *table, index int64, e uint64) {
 	old := t.entry(index)
 	t.setEntry(index, e)
+	if i.external() {
+		return // what is there has its place for good
+	}
 	switch kindOf(old) {
 	case deflated:
 		s := i.compressedClusters(old)
@@ -115,7 +121,7 @@ func (i *Image) fill(p []byte, off, host int64) error {
 		p, off, host = p[n:], off+n, host+i.clusterSize
 	}
 	if whole := int64(len(p)) &^ (i.clusterSize - 1); whole > 0 {
-		if _, err := i.s.WriteAt(p[:whole], host); err != nil {
+		if _, err := i.content().WriteAt(p[:whole], host); err != nil {
 			return err
 		}
 		p, off, host = p[whole:], off+whole, host+whole
@@ -144,6 +150,9 @@ func (i *Image) fillOne(p []byte, off, host int64) error {
 		}
 	}
 	copy(i.buffer[within:], p)
-	_, err := i.s.WriteAt(i.buffer, host)
+	if !i.external() {
+		end = i.clusterSize
+	}
+	_, err := i.content().WriteAt(i.buffer[:end], host)
 	return err
 }

@@ -58,8 +58,23 @@ func (i *Image) zeroPart(off, n int64) error {
 	return err
 }
 
+// writeZeros writes n zeros.
+func (i *Image) writeZeros(off, n int64) error {
+	for n > 0 {
+		done, err := i.write(i.zeros[:min(n, i.clusterSize)], off)
+		if err != nil {
+			return err
+		}
+		off, n = off+int64(done), n-int64(done)
+	}
+	return nil
+}
+
 // zeroClusters makes n clusters zeros, which are of one L2 table.
 func (i *Image) zeroClusters(off, n int64) error {
+	if i.rawData() {
+		return i.writeZeros(off, min(n<<i.clusterBits, i.Size()-off))
+	}
 	at := off >> (i.clusterBits + i.l2Bits)
 	covered := i.beneath(off, n<<i.clusterBits) > 0
 	if !covered && (at >= int64(len(i.l1)) || i.l1[at]&offsetMask == 0) {
@@ -77,7 +92,7 @@ func (i *Image) zeroClusters(off, n int64) error {
 		if err := i.checkEntry(e, at); err != nil {
 			return err
 		}
-		switch k := kindOf(e); {
+		switch k := i.kindOf(e); {
 		case k == zeroPlain || k == zeroKept, k == unallocated && !beneath:
 		case i.h.version >= 3 && (beneath || k == unallocated):
 			i.replace(t, index+c, zero)

@@ -42,7 +42,7 @@ func New(s block.Storage, o Options) (*Image, error) {
 		return nil, fmt.Errorf("The sum of offset (%d) and size (%d) has to be smaller or equal to the  actual size of the containing file (%d)",
 			o.Offset, size, whole)
 	}
-	if o.Offset%block.Sector != 0 || size%block.Sector != 0 {
+	if size%block.Sector != 0 {
 		return nil, fmt.Errorf("Specified size is not multiple of %d", block.Sector)
 	}
 	return &Image{s: s, options: o, size: size}, nil

@@ -1,11 +1,12 @@
 // Package adopt is the machine that takes whatever VM migrates in: RAM blocks
-// of any names and sizes, and device state exactly as it came. Its vCPUs never
-// run here; it waits to be migrated on.
+// of any names and sizes, and device state exactly as it came, in parts where
+// it came so. Its vCPUs never run here; it waits to be migrated on.
 package adopt
 
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"qmpmigrate/core/memory"
@@ -25,6 +26,9 @@ type Machine struct {
 	conf        savevm.Configuration
 	blocks      []*memory.Block
 	devices     []savevm.Device
+	device      map[savevm.DeviceKey]savevm.State // the same, to be found: who sends a stream decides how many there are
+	live        []savevm.Live                     // iterable sections besides memory
+	liveAt      map[savevm.DeviceKey]int          // where in live
 	description []byte
 	undescribed bool   // the stream has no description, and is whole nevertheless
 	lacks       string // a block whose memory is not here
@@ -108,14 +112,43 @@ func (m *Machine) Block(name string, used uint64) (*memory.Block, error) {
 func (m *Machine) Device(idstr string, instance uint32) (savevm.State, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, d := range m.devices {
-		if d.IDStr == idstr && d.Instance == instance {
-			return d.State, true
-		}
+	key := savevm.DeviceKey{IDStr: idstr, Instance: instance}
+	if state := m.device[key]; state != nil {
+		return state, true
 	}
 	d := savevm.Device{IDStr: idstr, Instance: instance, State: &savevm.Opaque{}}
-	m.devices = append(m.devices, d)
+	if m.device == nil {
+		m.device = map[savevm.DeviceKey]savevm.State{}
+	}
+	m.devices, m.device[key] = append(m.devices, d), d.State
 	return d.State, true
+}
+
+// Keep keeps any iterable section besides those of memory and disks. One that
+// comes again replaces what came before.
+func (m *Machine) Keep(idstr string, instance, version uint32) *savevm.Kept {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	kept := &savevm.Kept{}
+	l := savevm.Live{IDStr: idstr, Instance: instance, Version: version, Source: kept}
+	key := savevm.DeviceKey{IDStr: idstr, Instance: instance}
+	if at, ok := m.liveAt[key]; ok {
+		m.live[at] = l
+		return kept
+	}
+	if m.liveAt == nil {
+		m.liveAt = map[savevm.DeviceKey]int{}
+	}
+	m.liveAt[key] = len(m.live)
+	m.live = append(m.live, l)
+	return kept
+}
+
+// LiveDevices are the iterable sections in the order in which they came.
+func (m *Machine) LiveDevices() []savevm.Live {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.live)
 }
 
 // Describe takes the description over and holds the sections against it, which
@@ -147,6 +180,11 @@ func (m *Machine) Loaded() error {
 	defer m.mu.Unlock()
 	if len(m.blocks) == 0 || m.description == nil && !m.undescribed {
 		return ErrEmpty
+	}
+	for _, l := range m.live {
+		if !l.Source.(*savevm.Kept).Ended() {
+			return fmt.Errorf("section '%s' has not come to its end", l.IDStr)
+		}
 	}
 	return nil
 }

@@ -6,15 +6,15 @@ import "qmpmigrate/core/savevm"
 // came with the first state is kept as long as it fits.
 func (m *Machine) Checkpoint(load func() error) error {
 	m.mu.Lock()
-	before := m.devices
-	m.devices = nil
+	before, byKey := m.devices, m.device
+	m.devices, m.device = nil, nil
 	m.mu.Unlock()
 	err := load()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
 	case err != nil:
-		m.devices = before
+		m.devices, m.device = before, byKey
 	case m.description != nil && savevm.CheckDescription(m.description, m.devices) != nil:
 		// A subsection came or went: the sections stay as they were cut.
 		m.description, m.undescribed = nil, true

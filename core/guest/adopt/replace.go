@@ -34,7 +34,8 @@ func (m *Machine) Replace(with guest.Machine) error {
 		errs = append(errs, b.Discard(0, b.Pages()))
 	}
 	m.retired = append(m.retired, m.blocks...)
-	m.conf, m.blocks, m.devices = other.conf, other.blocks, other.devices
+	m.conf, m.blocks, m.devices, m.device = other.conf, other.blocks, other.devices, other.device
+	m.live, m.liveAt = other.live, other.liveAt
 	m.description, m.undescribed, m.lacks = other.description, other.undescribed, other.lacks
 	other.blocks = nil
 	return errors.Join(errs...)

@@ -267,7 +267,7 @@ func TestWaitsForEver(t *testing.T) {
 }
 
 // waitFor returns once something is so.
-func waitFor(t *testing.T, so func() bool) {
+func waitFor(t tester, so func() bool) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); !so(); time.Sleep(100 * time.Microsecond) {
 		if time.Now().After(end) {

@@ -191,8 +191,6 @@ func runTo(t tester, m *Machine, steps uint64) {
 	if err := m.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for m.progress(0) < steps {
-		time.Sleep(100 * time.Microsecond)
-	}
+	waitFor(t, func() bool { return m.progress(0) >= steps })
 	m.Stop()
 }

@@ -68,19 +68,15 @@ func (d *door) next(ctx context.Context) (channels.Conn, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	type client struct {
-		conn channels.Conn
-		err  error
-	}
-	came := make(chan client, 1)
+	came := make(chan accepted, 1)
 	go func() {
 		select {
 		case d.slots <- struct{}{}: // there is room for one more
 			conn, err := d.Listener.Accept(ctx)
 			<-d.slots
-			came <- client{conn, err}
+			came <- accepted{conn, err}
 		case <-ctx.Done():
-			came <- client{nil, ctx.Err()}
+			came <- accepted{nil, ctx.Err()}
 		}
 	}()
 	select {
@@ -93,6 +89,12 @@ func (d *door) next(ctx context.Context) (channels.Conn, error) {
 		}
 		return conn, nil
 	}
+}
+
+// accepted is what a listener gave.
+type accepted struct {
+	conn channels.Conn
+	err  error
 }
 
 // keep holds a client back for the next Accept.

@@ -66,7 +66,8 @@ func (p *Pace) first() float64 {
 	return p.fresh.seconds / p.fresh.pages
 }
 
-// later is the cost of a page that goes again.
+// later is the cost of a page that goes again: that of the cheaper turns, since
+// vCPUs stand in the way of the others, and never more than a page fault besides.
 func (p *Pace) later() float64 {
 	if !p.Knows() {
 		return p.least
@@ -74,7 +75,11 @@ func (p *Pace) later() float64 {
 	known := p.again
 	last := known[:min(p.turns, len(known))]
 	slices.Sort(last)
-	return last[len(last)/2]
+	each := last[len(last)/4]
+	if p.fresh.pages > 0 {
+		each = min(each, p.fresh.seconds/p.fresh.pages)
+	}
+	return each
 }
 
 // Takes is how long pages will take that go for the first time, that go again,

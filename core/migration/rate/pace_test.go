@@ -49,6 +49,16 @@ func TestPaceForgets(t *testing.T) {
 	near(t, &p, 1000, 0, 0, time.Millisecond)
 }
 
+// vCPUs and others that want the processor make turns dear; the VM's stop ends that.
+func TestPaceOfAFewTurns(t *testing.T) {
+	var p Pace
+	p.Sent(4*time.Millisecond, 1000, 1000*page, true)
+	p.Sent(20*time.Millisecond, 1000, 1000*page, false)
+	near(t, &p, 0, 1000, 0, 4*time.Millisecond) // not more than with a page fault
+	p.Sent(3*time.Millisecond, 1000, 1000*page, false)
+	near(t, &p, 0, 1000, 0, 3*time.Millisecond)
+}
+
 // Bytes that are no pages take what all bytes took.
 func TestPaceOfOtherBytes(t *testing.T) {
 	var p Pace

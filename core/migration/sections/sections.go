@@ -15,7 +15,7 @@ type List []*savevm.Live
 
 // Devices are the sections of a machine's devices.
 func Devices(machine guest.Machine) []savevm.Live {
-	if g, ok := machine.(guest.Live); ok {
+	if g, ok := machine.(interface{ LiveDevices() []savevm.Live }); ok {
 		return g.LiveDevices()
 	}
 	return nil

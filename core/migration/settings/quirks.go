@@ -2,7 +2,6 @@ package settings
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"qmpmigrate/core/savevm"
@@ -36,29 +35,39 @@ func (v version) upTo(major, minor int) bool {
 // newest is what a machine has that is not QEMU's.
 var newest = version{major: 1 << 30}
 
-// machineVersion takes the version from the name of a QEMU machine type
-// ("pc-i440fx-7.2", "pc-q35-10.0"). Other names count as the newest.
-func machineVersion(name string) version {
-	if !strings.HasPrefix(name, "pc-") {
-		return newest
+// machineVersion takes the version from the name of a QEMU machine type that has
+// one ("pc-q35-10.0", "virt-7.2", "s390-ccw-virtio-9.0"); what a distribution puts
+// behind it ("pc-q35-9.0+pve1") changes nothing.
+func machineVersion(name string) (v version, ok bool) {
+	at := strings.LastIndexByte(name, '-')
+	switch family := name[:max(at, 0)]; {
+	case strings.HasPrefix(family, "pc-"):
+	case family == "pc", family == "virt", family == "pseries", family == "s390-ccw-virtio":
+	default:
+		return version{}, false
 	}
-	first, rest, found := strings.Cut(name[strings.LastIndexByte(name, '-')+1:], ".")
-	major, err := strconv.Atoi(first)
-	if !found || err != nil {
-		return newest
+	n, err := fmt.Sscanf(name[at+1:], "%d.%d", &v.major, &v.minor)
+	return v, n == 2 && err == nil
+}
+
+// version is that of a machine type. One without counts as the newest, unless
+// it came from an old QEMU.
+func (s *Settings) version(machine string) version {
+	v, ok := machineVersion(machine)
+	switch {
+	case ok:
+		return v
+	case s.oldStream:
+		return version{9, 2}
 	}
-	minor, err := strconv.Atoi(rest)
-	if err != nil {
-		return newest
-	}
-	return version{major, minor}
+	return newest
 }
 
 // Quirks are those of a machine type, unless properties say otherwise.
 func (s *Settings) Quirks(machine string) Quirks {
-	v := machineVersion(machine)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	v := s.version(machine)
 	q := Quirks{
 		StoreGlobalState:    !v.upTo(2, 3),
 		SendConfiguration:   !v.upTo(2, 3),
@@ -122,14 +131,18 @@ func (q *Quirks) Warning() string {
 func (s *Settings) MachineType(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if machineVersion(name).upTo(8, 2) {
+	if s.version(name).upTo(8, 2) {
 		s.parameters.ZeroPageDetection = new(qapi.ZeroPageDetectionLegacy)
 	}
 }
 
 // Adopted is MachineType for a type that is known now that the machine is here:
-// an old QEMU would lose pages that lanes tell to be zero.
-func (s *Settings) Adopted(name string) {
+// an old QEMU would lose pages that lanes tell to be zero. old: no SWITCHOVER_START
+// came with it, so the QEMUs that have it are older than 10.0, and do not know that.
+func (s *Settings) Adopted(name string, old bool) {
+	s.mu.Lock()
+	s.oldStream = old
+	s.mu.Unlock()
 	if s.ZeroPages() == qapi.ZeroPageDetectionMultifd {
 		s.MachineType(name)
 	}

@@ -24,6 +24,8 @@ func TestQuirksFollowTheMachine(t *testing.T) {
 	for name, want := range map[string]string{
 		"pc-i440fx-7.2": old, "pc-q35-9.2": old, "pc-q35-10.0": full, "pc-i440fx-10.1": full, "memtest": full,
 		"pc-x.y": full, "pc-1.y": full, "": full, "pc-i440fx-2.3": "", "pc-i440fx-2.4": old, "pc-1.3": "", "test-1.0": full,
+		"virt-7.2": old, "virt-10.0": full, "virt": full, "pseries-9.2": old, "s390-ccw-virtio-9.0": old, "microvm": full,
+		"pc-q35-9.0+pve1": old, "pc-q35-rhel9.4.0": full, "ibm-s390-9.0": full,
 	} {
 		s := New()
 		if got := all(s.Quirks(name)); got != want {
@@ -31,6 +33,14 @@ func TestQuirksFollowTheMachine(t *testing.T) {
 		}
 	}
 	s := New()
+	s.Adopted("microvm", true)
+	if got := all(s.Quirks("microvm")) + "; " + all(s.Quirks("virt-10.0")); got != old+"; "+full {
+		t.Errorf("from an old QEMU: %s", got)
+	}
+	if s.Adopted("microvm", false); all(s.Quirks("microvm")) != full {
+		t.Errorf("from a new QEMU: %s", all(s.Quirks("microvm")))
+	}
+	s = New()
 	s.forced = map[string]bool{"send-switchover-start": false, "send-configuration": true}
 	if got := all(s.Quirks("pc-i440fx-2.3")) + "; " + all(s.Quirks("memtest")); got != "configuration; "+old {
 		t.Errorf("forced: %s", got)

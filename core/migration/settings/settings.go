@@ -27,6 +27,7 @@ type Settings struct {
 	compress         compress
 	disks            DiskMode
 	provider         Provider // of RDMA
+	oldStream        bool     // the machine came from a QEMU before 10.0
 	// poke is closed, and replaced, when a parameter changes.
 	poke chan struct{}
 	// delays counts how often x-checkpoint-delay was set.

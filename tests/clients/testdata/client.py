@@ -36,7 +36,7 @@ async def main(path):
         for command in ("stop", "cont"):
             await client.execute(command)
         for name in ("STOP", "RESUME"):
-            event = await asyncio.wait_for(events.get(), 10)
+            event = await asyncio.wait_for(events.get(), 60)
             assert event["event"] == name and event["timestamp"]["seconds"] > 0, event
 
     # Many at once, each answered under its own id.
@@ -45,7 +45,7 @@ async def main(path):
 
     with client.listener("SHUTDOWN") as events:
         await client.execute("quit")
-        event = await asyncio.wait_for(events.get(), 10)
+        event = await asyncio.wait_for(events.get(), 60)
         assert event["data"] == {"guest": False, "reason": "host-qmp-quit"}, event
     try:
         await client.disconnect()

@@ -109,6 +109,9 @@ func begun(s *scene) error {
 	return s.poll(func() error { return s.kind.verify(s) }) // not while it fills its memory, after a reset
 }
 
+// counts waits until the test guest does.
+func counts(s *scene) error { return s.poll(func() error { return counting(s) }) }
+
 // told waits until the monitors of the domain's host have said something like this since the step, or its last
 // migration, began. It is how a step makes sure that a migration went the way it is about.
 func told(like string) action {

@@ -15,9 +15,9 @@ import (
 
 const (
 	domain    = "guest"
-	verbTime  = 2 * time.Minute // for one verb of virsh, on a busy machine
+	verbTime  = 4 * time.Minute // for one verb of virsh, on a busy machine
 	pollTime  = 50 * time.Millisecond
-	stateTime = time.Minute
+	stateTime = 2 * time.Minute
 )
 
 // A kind is an emulator as domains name it.

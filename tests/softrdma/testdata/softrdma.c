@@ -46,7 +46,7 @@ struct cq {
 	pthread_mutex_t lock;
 	struct wc ring[RING];
 	unsigned first, last;
-	int armed;
+	int armed, told; /* told: an event waits in the pipe */
 	struct comp *comp;
 };
 
@@ -72,7 +72,7 @@ struct id {
 
 static char device[1024];
 static struct context context;
-static pthread_mutex_t memory = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t memory = PTHREAD_MUTEX_INITIALIZER, channels = PTHREAD_MUTEX_INITIALIZER;
 static struct mr *regions;
 static uint32_t last_key = 0x51000001;
 
@@ -128,7 +128,12 @@ static void tell(struct id *id, struct id *listen, int kind, const void *private
 	e->id = id, e->listen = listen, e->kind = kind;
 	memcpy(e->private, private, n);
 	e->conn.private = e->private, e->conn.len = 56;
-	pass(id->channel->in, e);
+	pthread_mutex_lock(&channels);
+	if (id->channel->in >= 0)
+		pass(id->channel->in, e);
+	else
+		free(e);
+	pthread_mutex_unlock(&channels);
 }
 
 struct channel *rdma_create_event_channel(void)
@@ -141,7 +146,15 @@ struct channel *rdma_create_event_channel(void)
 	return c;
 }
 
-void rdma_destroy_event_channel(struct channel *c) { close(c->fd), close(c->in); }
+/* A QEMU does so while its second connection still uses it: the structure stays. */
+void rdma_destroy_event_channel(struct channel *c)
+{
+	pthread_mutex_lock(&channels);
+	close(c->fd), close(c->in);
+	c->fd = c->in = -1;
+	pthread_mutex_unlock(&channels);
+}
+
 int rdma_get_cm_event(struct channel *c, struct event **e) { return (*e = passed(c->fd)) ? 0 : -1; }
 int rdma_ack_cm_event(struct event *e) { free(e); return 0; }
 const char *rdma_event_str(int e) { return "event"; }
@@ -167,11 +180,16 @@ static int req_notify_cq(struct cq *c, int solicited)
 static void done(struct cq *c, uint64_t id, uint32_t len)
 {
 	pthread_mutex_lock(&c->lock);
+	if (c->last - c->first == RING) {
+		fprintf(stderr, "softrdma: a completion queue overflows\n");
+		abort();
+	}
 	c->ring[c->last++ % RING] = (struct wc){.id = id, .len = len};
-	if (c->armed) {
-		c->armed = 0;
+	if (c->armed && !c->told) { /* who finds by polling what is done leaves the event, and a pipe is soon full */
+		c->told = 1;
 		pass(c->comp->in, c);
 	}
+	c->armed = 0;
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -337,7 +355,25 @@ int rdma_create_qp(struct id *id, struct pd *pd, struct init_attr *a)
 	return 0;
 }
 
-void rdma_destroy_qp(struct id *id) {}
+static void stop(struct id *id, int how)
+{
+	shutdown(id->socket, how);
+	pthread_mutex_lock(&id->lock);
+	id->down = 1;
+	pthread_cond_broadcast(&id->posted);
+	pthread_mutex_unlock(&id->lock);
+}
+
+static void finish(struct id *id)
+{
+	stop(id, SHUT_RDWR);
+	if (id->running)
+		pthread_join(id->reader, NULL);
+	id->running = 0;
+}
+
+/* Queues are told of nothing any more from here on. */
+void rdma_destroy_qp(struct id *id) { finish(id); }
 
 static const char magic[8] = "qmRDMA\0\1";
 
@@ -434,22 +470,11 @@ int rdma_reject(struct id *id, const void *private, uint8_t n)
 
 int rdma_migrate_id(struct id *id, struct channel *c) { id->channel = c; return 0; }
 
-static void stop(struct id *id, int how)
-{
-	shutdown(id->socket, how);
-	pthread_mutex_lock(&id->lock);
-	id->down = 1;
-	pthread_cond_broadcast(&id->posted);
-	pthread_mutex_unlock(&id->lock);
-}
-
 int rdma_disconnect(struct id *id) { stop(id, SHUT_WR); return 0; }
 
 int rdma_destroy_id(struct id *id)
 {
-	stop(id, SHUT_RDWR);
-	if (id->running)
-		pthread_join(id->reader, NULL);
+	finish(id);
 	close(id->socket);
 	return 0;
 }
@@ -489,6 +514,9 @@ int ibv_get_cq_event(struct comp *h, struct cq **c, void **user)
 {
 	if (!(*c = passed(h->fd)))
 		return -1;
+	pthread_mutex_lock(&(*c)->lock);
+	(*c)->told = 0;
+	pthread_mutex_unlock(&(*c)->lock);
 	*user = (*c)->user;
 	return 0;
 }

@@ -1,6 +1,7 @@
 package soft
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -204,6 +205,30 @@ func FuzzFrames(f *testing.F) {
 		}
 		if e.queues[0].broken() == nil {
 			t.Fatal("no reason")
+		}
+	})
+}
+
+// FuzzHello: what is taken for a hello is one that says the same again, and no more of what comes is read.
+func FuzzHello(f *testing.F) {
+	for _, says := range []string{"", helloMagic, helloMagic + "\x00\x00", helloMagic + "\x00\x02abc", helloMagic + "\x01\x01a", helloMagic + "\x00\xff"} {
+		f.Add([]byte(says))
+	}
+	f.Fuzz(func(t *testing.T, says []byte) {
+		r := bytes.NewReader(says)
+		private, err := hearHello(r)
+		if err != nil {
+			if len(private) > 0 || err.Error() == "" {
+				t.Errorf("%x with %v", private, err)
+			}
+			return
+		}
+		var again bytes.Buffer
+		if err := sayHello(&again, wants, private); err != nil || len(private) > verbs.MaxPrivate {
+			t.Errorf("%x: %v", private, err)
+		}
+		if !bytes.Equal(again.Bytes(), says[:len(says)-r.Len()]) {
+			t.Errorf("%x was heard of %x", again.Bytes(), says)
 		}
 	})
 }

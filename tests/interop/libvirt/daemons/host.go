@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	startTime = 60 * time.Second // until libvirtd listens, on a busy machine
+	startTime = 2 * time.Minute // until libvirtd listens, on a busy machine
 	pollTime  = 20 * time.Millisecond
 )
 
