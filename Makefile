@@ -4,6 +4,10 @@ GO ?= go
 QEMU_DIR ?= $(or $(QMPMIGRATE_QEMU_DIR),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/qmpmigrate/qemu)
 export QMPMIGRATE_QEMU_DIR := $(QEMU_DIR)
 
+# A test that fails is run once more, and told of (tests/README.md says why).
+GO_TEST := $(GO) run gotest.tools/gotestsum@v1.13.0 --format standard-quiet \
+	--rerun-fails=1 --rerun-fails-max-failures=3 --rerun-fails-run-root-test
+
 .PHONY: build demo test unit interop race bench lint generate fuzz qemu libvirt clean
 
 build:
@@ -16,14 +20,14 @@ test: lint-basic unit interop
 
 # Some look at the libraries that come with QEMU.
 unit: qemu
-	$(GO) test -timeout 20m ./cmd/... ./qmp/... ./hmp/... ./qapi/... ./core/... ./channels/... ./tests/law/...
+	$(GO_TEST) --packages "./cmd/... ./qmp/... ./hmp/... ./qapi/... ./core/... ./channels/... ./tests/law/..." -- -timeout 20m
 
 race: qemu
 	$(GO) test -race ./cmd/... ./qmp/... ./hmp/... ./qapi/... ./core/... ./channels/...
 
 # The real QEMUs and libvirts are the yardstick: without them the tests fail.
 interop: build qemu libvirt
-	$(GO) test -timeout 25m ./tests/...
+	$(GO_TEST) --packages ./tests/... -- -timeout 25m
 
 qemu:
 	tests/qemu/install.sh
