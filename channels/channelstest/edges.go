@@ -137,7 +137,7 @@ func wantBroken(t *testing.T, err error) {
 
 // testNoAllocations: the calls of the hot path leave the garbage collector alone.
 func testNoAllocations(t *testing.T, k Kind) {
-	if raceDetector || k.Allocates {
+	if RaceDetector || k.Allocates {
 		t.Skip("allocations do not count")
 	}
 	const rounds = 50

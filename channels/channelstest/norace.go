@@ -2,4 +2,5 @@
 
 package channelstest
 
-const raceDetector = false
+// RaceDetector says whether the race detector is built in.
+const RaceDetector = false

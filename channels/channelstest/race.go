@@ -2,5 +2,5 @@
 
 package channelstest
 
-// raceDetector: its bookkeeping counts as allocations.
-const raceDetector = true
+// RaceDetector: its bookkeeping counts as allocations and as mappings.
+const RaceDetector = true

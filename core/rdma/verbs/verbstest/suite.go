@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/channels/channelstest"
 	"qmpmigrate/core/rdma/verbs"
 )
 
@@ -281,7 +282,7 @@ func testAllocations(t *testing.T, p verbs.Provider) {
 		done(t, b, verbs.ReceiveQueue)
 	}
 	once()
-	if n := testing.AllocsPerRun(100, once); n > 0 && !race {
+	if n := testing.AllocsPerRun(100, once); n > 0 && !channelstest.RaceDetector {
 		t.Errorf("%v allocations", n)
 	}
 }

@@ -1,5 +1,0 @@
-//go:build !race
-
-package verbstest
-
-const race = false
