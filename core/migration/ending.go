@@ -33,6 +33,9 @@ func (o *outgoing) end(on states.SourceStep) {
 	if on == states.SourceCancel && o.gone() {
 		return
 	}
+	if on == states.SourceQuit {
+		o.hurry()
+	}
 	if !o.step(on, func() {}) {
 		return
 	}
@@ -50,6 +53,7 @@ func (o *outgoing) end(on states.SourceStep) {
 
 // yank cuts the channel, or ends the wait for one.
 func (o *outgoing) yank() {
+	o.hurry()
 	o.mu.Lock()
 	conn := o.conn
 	if o.giveUp != nil {

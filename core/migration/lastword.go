@@ -8,8 +8,11 @@ import (
 )
 
 const (
-	// lastWordTime is how long a source that cannot go on waits for whether its
-	// destination has the VM. Whoever yanks is free within a second.
+	// patience is how long a source that was cancelled waits for whether its
+	// destination has the VM: a link that lost some packets is silent for seconds.
+	patience = 5 * time.Second
+	// lastWordTime is how long one waits then that was yanked, or that quits.
+	// Whoever yanks is free within a second.
 	lastWordTime = 700 * time.Millisecond
 	// reasonTime is how long one whose channel broke waits for the reason.
 	reasonTime = time.Second
@@ -61,7 +64,7 @@ func (o *outgoing) answered(conn channels.Conn, err error) error {
 		case <-o.ctx.Done():
 		}
 	}
-	r.finish(conn)
+	o.finish(conn)
 	r.points.closed.Tell()
 	if r.err == nil {
 		o.heard = true
@@ -70,13 +73,21 @@ func (o *outgoing) answered(conn channels.Conn, err error) error {
 }
 
 // finish waits for the last word, but not for ever.
-func (r *replies) finish(conn channels.Conn) {
+func (o *outgoing) finish(conn channels.Conn) {
+	done := o.replies.done
 	select {
-	case <-r.done:
-	case <-time.After(lastWordTime):
-		conn.Shutdown()
-		<-r.done
+	case <-done:
+		return
+	case <-o.hurried.Done():
+		select {
+		case <-done:
+			return
+		case <-time.After(lastWordTime):
+		}
+	case <-time.After(patience):
 	}
+	conn.Shutdown()
+	<-done
 }
 
 // lastWord ends the return path after the stream broke with err, and gives the

@@ -28,6 +28,8 @@ type outgoing struct {
 	addr    channels.Address
 	ctx     context.Context // its end frees every wait; the cause says why
 	cancel  context.CancelCauseFunc
+	hurried context.Context // its end, which hurry is, ends patience
+	hurry   context.CancelFunc
 	done    chan struct{}
 	release func()          // gives the yank instance up; may be called again
 	proceed chan struct{}   // gets a value at migrate-continue
@@ -79,6 +81,7 @@ func (m *Migration) newOutgoing(addr channels.Address) (*outgoing, error) {
 	o := &outgoing{m: m, addr: addr, done: make(chan struct{}), proceed: make(chan struct{}, 1), resumed: make(chan resumption, 1),
 		status: qapi.MigrationStatusNone, still: m.settings.Snapshots()}
 	o.ctx, o.cancel = context.WithCancelCause(context.Background())
+	o.hurried, o.hurry = context.WithCancel(context.Background())
 	o.stages.points = m.points.checkpoint
 	o.progress.begin(time.Now(), m.settings.DowntimeLimit())
 	remove, err := m.host.YankRegister().Add(yank.Instance{Kind: yank.Migration}, o.yank)
@@ -118,6 +121,7 @@ func (o *outgoing) step(on states.SourceStep, effect func()) bool {
 // run is the migration goroutine. conn is nil where it must be connected first.
 func (o *outgoing) run(conn channels.Conn) {
 	defer close(o.done)
+	defer o.hurry()
 	defer o.cancel(nil)
 	err := o.migrate(conn)
 	o.m.points.cleanup.Tell()
