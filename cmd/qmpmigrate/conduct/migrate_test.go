@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/digitalocean/go-qemu/qmp"
 )
@@ -43,6 +44,28 @@ func TestMigrate(t *testing.T) {
 		}
 		if got := strings.Join(c.dst.asked(), " "); got != "migrate-set-capabilities migrate-set-capabilities migrate-set-parameters query-migrate-capabilities query-migrate-parameters migrate-incoming query-status" {
 			t.Errorf("destination was asked: %s", got)
+		}
+	})
+}
+
+// A QEMU 7.2 says that it has completed before it tells how long it took.
+func TestFiguresComeLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCouple([]string{StatusCompleted}, []string{StatusCompleted})
+		asked := 0
+		c.from.on["query-migrate"] = func(map[string]any) (any, error) {
+			answer := map[string]any{"status": StatusCompleted, "ram": map[string]any{"total": 1 << 20}}
+			if asked++; asked > 3 {
+				answer["total-time"], answer["downtime"] = 48, 5
+			}
+			return answer, nil
+		}
+		result, err := c.migrate(t, t.Context(), Options{URI: "unix:/x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if result.TotalTime != 48*time.Millisecond || result.Downtime != 5*time.Millisecond {
+			t.Errorf("result is %+v", result)
 		}
 	})
 }

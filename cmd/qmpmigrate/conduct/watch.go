@@ -13,6 +13,8 @@ const (
 	settleTime = 2 * time.Second
 	// cancelTime is what the source gets to end a migration that it was told to cancel.
 	cancelTime = 10 * time.Second
+	// figuresTime is what a source that completed gets to work out how long it took.
+	figuresTime = 100 * time.Millisecond
 )
 
 // watch looks at both sides until the migration has ended. nil means that both
@@ -28,6 +30,7 @@ func (c *conductor) watch(ctx context.Context) error {
 			c.reason = ErrAbandoned
 			return c.failure()
 		case s.status == StatusCompleted && d.status == StatusCompleted:
+			c.figures()
 			return nil
 		case s.over() && d.over():
 			return c.failure()
@@ -75,6 +78,19 @@ func (c *conductor) look() {
 	}
 	c.drain() // what happened before both were asked
 	c.OnProgress(c.progress)
+}
+
+// figures asks a source that completed again for how long it took: a QEMU 7.2
+// says that it has a moment before it has worked that out.
+func (c *conductor) figures() {
+	for end := time.Now().Add(figuresTime); c.progress.TotalTime == 0 && time.Now().Before(end); {
+		time.Sleep(figuresTime / 10)
+		i, ok := c.source.look(c.calls)
+		if !ok {
+			return
+		}
+		c.progress.take(i)
+	}
 }
 
 func (c *conductor) sinceBroken(now time.Time) time.Duration {
