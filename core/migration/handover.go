@@ -52,7 +52,8 @@ func (a *arrival) settle(conn channels.Conn, follows bool, err error) error {
 		a.in.stages.passed(partStart, "dst-precopy-bh-vm-started")
 	}
 	if err = a.finish(err); err == nil {
-		a.in.complete() // whoever hears from the source that it has finds that this end has, too
+		a.bitmaps.Cancel() // those that never got whole: the next migration could not begin with them
+		a.in.complete()    // whoever hears from the source that it has finds that this end has, too
 	}
 	// What the source hears does not change how loading ended; one that hung
 	// up since the VM runs here cannot undo that.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"qmpmigrate/channels"
+	"qmpmigrate/core/block"
+	"qmpmigrate/core/block/blocktest"
 	"qmpmigrate/core/dirtybitmap"
 	"qmpmigrate/core/guest"
 	"qmpmigrate/core/memory"
@@ -16,6 +18,7 @@ import (
 	"qmpmigrate/core/migration/states"
 	"qmpmigrate/core/ram"
 	"qmpmigrate/core/savevm"
+	"qmpmigrate/core/stream"
 	"qmpmigrate/core/wire"
 	"qmpmigrate/core/yank"
 	"qmpmigrate/qapi"
@@ -24,11 +27,11 @@ import (
 // arrived is a destination that has loaded all there is of a machine, behind a wall.
 func arrived(t *testing.T, conn *wall) (*arrival, *still) {
 	t.Helper()
-	block, err := memory.New("ram", 16*memory.PageSize)
+	pages, err := memory.New("ram", 16*memory.PageSize)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &heap{[]*memory.Block{block}}
+	g := &heap{[]*memory.Block{pages}}
 	t.Cleanup(func() { g.Close() })
 	m, h := newStill()
 	h.machine = guest.Native(g, savevm.Configuration{Machine: "heap-1.0"})
@@ -55,6 +58,10 @@ func (nobody) Close() error { return nil }
 // Whoever hears from the source that it has completed finds a destination that has, too, and can go on at once.
 func TestLastWordComesLast(t *testing.T) {
 	last := wire.AppendReply(nil, wire.ReplyShut, []byte{0, 0, 0, 0})
+	disks, node := &block.Graph{}, blocktest.NewMemory(1<<20).Node("n")
+	if err := disks.AddNode(node); err != nil {
+		t.Fatal(err)
+	}
 	var a *arrival
 	var h *still
 	heard := false
@@ -66,10 +73,17 @@ func TestLastWordComesLast(t *testing.T) {
 			if list := h.yanks.List(); len(list) > 0 {
 				t.Errorf("the next migration cannot begin: there is %v", list)
 			}
+			if left := node.Bitmaps(); len(left) > 0 {
+				t.Errorf("the next migration cannot begin: bitmap %s never got whole, and is there", left[0].Name())
+			}
 		}
 		return nil
 	})
 	a, h = arrived(t, conn)
+	a.bitmaps = dirtybitmap.NewLoader(disks, nil, h.Report)
+	part := wire.AppendDirtyStart(wire.AppendDirty(nil, wire.DirtyStart|wire.DirtyNode|wire.DirtyBitmap, "n", "part"), 512, wire.DirtyEnabled)
+	part = append(part, byte(wire.DirtyEOS))
+	said(t, "bitmap", a.bitmaps.Load(stream.NewReader(bytes.NewReader(part)), wire.DirtyVersion), "")
 	said(t, "settle", a.settle(conn, false, nil), "")
 	if !heard {
 		t.Error("no last word")
