@@ -65,18 +65,18 @@ func (in *incoming) run() {
 	defer in.files.Close()
 	conn, err := in.accept(in.listener)
 	if err == nil {
-		if in.socket() {
-			in.m.points.accepted.Tell()
-		}
 		stop := context.AfterFunc(in.ctx, func() { conn.Shutdown() })
 		r := stream.NewReader(conn)
-		if !in.socket() {
+		if in.socket() {
+			in.setConn(conn) // before anybody hears that it is there, who may yank it
+			in.m.points.accepted.Tell()
+		} else {
 			// Nobody connects: the source is there when its first byte is.
 			// What is wrong with the channel shows when it is loaded from.
 			_, _ = r.Peek(1)
+			in.setConn(conn)
 		}
 		in.m.points.channelIn.Tell(trace.Str("ioctype", links.Kind(conn, in.addr)))
-		in.setConn(conn)
 		in.advance(states.TargetConnect)
 		err = in.load(conn, r)
 		stop()

@@ -215,11 +215,14 @@ func (g *Gathering) finish(err error) {
 	}
 }
 
-// Yank gives the source up, where any of it is there.
+// Yank gives the source up, where any of it is there, also when all of it is.
 func (g *Gathering) Yank() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.main != nil || g.have > 0 {
+	switch {
+	case g.over && g.err == nil:
+		g.main.Shutdown()
+	case g.main != nil || g.have > 0:
 		g.finish(ErrHungUp)
 	}
 }

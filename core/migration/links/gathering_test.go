@@ -44,11 +44,12 @@ func lanesOf(t *testing.T, n uint8) *Maker {
 
 // meeting is a destination that gathers what comes to an address.
 type meeting struct {
-	m    *Maker
-	addr channels.Address
-	done chan struct{} // closed when it has its channels, or never will
-	got  *Bundle
-	err  error
+	m         *Maker
+	addr      channels.Address
+	gathering *Gathering
+	done      chan struct{} // closed when it has its channels, or never will
+	got       *Bundle
+	err       error
 }
 
 func meet(t *testing.T, m *Maker) *meeting {
@@ -61,11 +62,10 @@ func meet(t *testing.T, m *Maker) *meeting {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &meeting{m: m, addr: addr, done: make(chan struct{})}
-	g := m.Gather(t.Context(), l)
+	w := &meeting{m: m, addr: addr, gathering: m.Gather(t.Context(), l), done: make(chan struct{})}
 	go func() {
 		defer close(w.done)
-		w.got, w.err = g.Bundle()
+		w.got, w.err = w.gathering.Bundle()
 	}()
 	return w
 }
@@ -195,5 +195,21 @@ func TestLanesThatAreWrong(t *testing.T) {
 		if _, lane := errors.AsType[LaneError](w.err); !lane || w.err.Error() != c.want(vm) {
 			t.Errorf("%s: %v", name, w.err)
 		}
+	}
+}
+
+// A source whose channels have all come is cut off by a yank as well: who does so cannot know.
+func TestYankOfABundle(t *testing.T) {
+	w := meet(t, lanesOf(t, 1))
+	main := w.come(t, binary.BigEndian.AppendUint32(nil, wire.Magic))
+	w.come(t, opening(uuid.UUID(w.m.LaneUUID()), 0))
+	<-w.done
+	if w.err != nil {
+		t.Fatal(w.err)
+	}
+	defer w.got.Close()
+	w.gathering.Yank()
+	if !channels.HungUp(main) {
+		t.Error("it goes on")
 	}
 }

@@ -2,6 +2,7 @@ package links
 
 import (
 	"context"
+	"sync/atomic"
 
 	"qmpmigrate/channels"
 	"qmpmigrate/channels/tls"
@@ -9,7 +10,7 @@ import (
 
 // AcceptPair lets a source in at l that has a second channel, which it connects
 // behind the main one; nobody else. l is closed when both are there, or never
-// will be. came is told how to give the source up, once anything of it is there.
+// will be. came is told how to give the source up, once anything of it is there, also when it has been let in.
 func AcceptPair(ctx context.Context, l channels.Listener, came func(giveUp func())) (*Pair, error) {
 	first, err := l.Accept(ctx)
 	if err != nil {
@@ -33,7 +34,13 @@ func AcceptPair(ctx context.Context, l channels.Listener, came func(giveUp func(
 // main one has spoken. Until then l stays open, as whoever closes it gives both up.
 func acceptSecured(ctx context.Context, l channels.Listener, first channels.Conn, came func(func())) (*Pair, error) {
 	ctx, giveUp := context.WithCancelCause(ctx)
-	came(func() { giveUp(ErrHungUp) })
+	var in atomic.Pointer[Pair]
+	came(func() {
+		giveUp(ErrHungUp)
+		if p := in.Load(); p != nil {
+			p.Shutdown()
+		}
+	})
 	next, over := make(chan accepted, 2), make(chan struct{})
 	go func() {
 		defer close(over)
@@ -50,6 +57,9 @@ func acceptSecured(ctx context.Context, l channels.Listener, first channels.Conn
 				other = first
 			}
 			p := NewPair(main)
+			if in.Store(p); ctx.Err() != nil { // at the same moment
+				p.Shutdown()
+			}
 			p.Bring(func(pair context.Context) (channels.Conn, error) {
 				defer func() { <-over }()
 				defer giveUp(nil)

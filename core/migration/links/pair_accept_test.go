@@ -193,3 +193,41 @@ func TestThirdOfAPair(t *testing.T) {
 	<-q.closed
 	p.Close()
 }
+
+// A source that is given up when its channels have found their places is cut off as well: who does so cannot know.
+func TestPairThatIsGivenUpLate(t *testing.T) {
+	for _, both := range []bool{false, true} {
+		t.Run(fmt.Sprintf("both=%v", both), func(t *testing.T) {
+			q := newQueue()
+			main, server := secured(t)
+			q.conns <- server
+			if both {
+				_, server = secured(t)
+				q.conns <- server
+			}
+			if _, err := main.Write([]byte("QEVM")); err != nil {
+				t.Fatal(err)
+			}
+			var giveUp func()
+			p, err := AcceptPair(t.Context(), q, func(f func()) { giveUp = f })
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.Close()
+			if both {
+				<-p.Ready
+			}
+			giveUp()
+			cut := make(chan error, 1)
+			go func() {
+				_, err := main.Read(make([]byte, 1))
+				cut <- err
+			}()
+			select {
+			case <-cut:
+			case <-time.After(2 * time.Second):
+				t.Error("it goes on")
+			}
+		})
+	}
+}
