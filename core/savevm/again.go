@@ -12,13 +12,13 @@ import (
 // Devices writes the state of devices by itself to w: FULL sections, with the
 // numbers that they have in the stream, and EOF.
 func (s *Saver) Devices(w *stream.Writer, devices []Device) error {
-	inner := &Saver{Format: s.Format, w: w, last: s.last, live: s.live, full: s.full, trace: s.trace}
+	inner := &Saver{Format: s.Format, w: w, last: s.last, ids: s.ids, trace: s.trace}
+	defer func() { s.last = inner.last }() // as its ids are this one's, too
 	for _, d := range devices {
 		if err := inner.Device(d); err != nil {
 			return err
 		}
 	}
-	s.last, s.full = inner.last, inner.full
 	w.U8(uint8(wire.EOF))
 	return w.Flush()
 }

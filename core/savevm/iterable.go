@@ -54,7 +54,7 @@ func (s *Saver) Start(l *Live, now time.Time) error {
 	s.trace.setup.Tell()
 	s.last++
 	l.id = s.last
-	s.live = append(s.live, l)
+	s.ids[DeviceKey{l.IDStr, l.Instance}] = l.id
 	s.open(wire.SectionStart, l.id, l.IDStr, l.Instance, l.Version)
 	err := l.Source.Start(s.w, now)
 	s.close(l.id)
@@ -87,27 +87,15 @@ func (s *Saver) End(l *Live) error {
 }
 
 // number gives the FULL section of a device its id: that of the iterable section
-// whose other half it is, or the next.
+// whose other half it is, or the next. A machine may have as many as a stream that came.
 func (s *Saver) number(d *Device) uint32 {
-	for _, l := range s.live {
-		if l.IDStr == d.IDStr && l.Instance == d.Instance {
-			return l.id
-		}
-	}
-	for _, n := range s.full {
-		if n.idstr == d.IDStr && n.instance == d.Instance {
-			return n.id
-		}
+	key := DeviceKey{d.IDStr, d.Instance}
+	if id, ok := s.ids[key]; ok {
+		return id
 	}
 	s.last++
-	s.full = append(s.full, numbered{d.IDStr, d.Instance, s.last})
+	s.ids[key] = s.last
 	return s.last
-}
-
-// numbered is a device whose FULL section has a number.
-type numbered struct {
-	idstr        string
-	instance, id uint32
 }
 
 func (s *Saver) later(kind wire.SectionType, l *Live) {

@@ -12,7 +12,7 @@ import (
 func (s *Saver) Package(fill func(*Saver) error) ([]byte, error) {
 	var out bytes.Buffer
 	w := stream.NewWriter(&out)
-	inner := &Saver{Format: s.Format, w: w, last: s.last, live: s.live, trace: s.trace, Timed: s.Timed}
+	inner := &Saver{Format: s.Format, w: w, last: s.last, ids: s.ids, trace: s.trace, Timed: s.Timed}
 	if err := fill(inner); err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func (s *Saver) Package(fill func(*Saver) error) ([]byte, error) {
 func (s *Saver) Stash(fill func(*Saver) error) ([]byte, error) {
 	var out bytes.Buffer
 	w := stream.NewWriter(&out)
-	inner := &Saver{Format: s.Format, w: w, desc: s.desc, last: s.last, live: s.live, trace: s.trace, Timed: s.Timed}
+	inner := &Saver{Format: s.Format, w: w, desc: s.desc, last: s.last, ids: s.ids, trace: s.trace, Timed: s.Timed}
 	if err := fill(inner); err != nil {
 		return nil, err
 	}

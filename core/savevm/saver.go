@@ -27,8 +27,7 @@ type Saver struct {
 	// last is the id of the newest section. Ids begin with 1: a QEMU that
 	// reads a PART of section 0 takes it for any device that has not come yet.
 	last  uint32
-	live  []*Live               // those that were started
-	full  []numbered            // devices that were saved
+	ids   map[DeviceKey]uint32  // of the sections that were started, and of devices that were saved
 	foot  [wire.FooterSize]byte // where footers are made
 	trace saverTrace
 	// Timed is told of each device's last section; nil is for nobody.
@@ -37,7 +36,7 @@ type Saver struct {
 
 // NewSaver makes a saver onto w.
 func NewSaver(w *stream.Writer) *Saver {
-	s := &Saver{w: w, desc: vmstate.NewDescWriter()}
+	s := &Saver{w: w, desc: vmstate.NewDescWriter(), ids: map[DeviceKey]uint32{}}
 	s.desc.OpenDevices(wire.PageSize)
 	return s
 }
