@@ -154,3 +154,22 @@ func TestAwait(t *testing.T) {
 	dst.Close()
 	<-done
 }
+
+// silent is an end whose peer does not hang up, and that cannot see its own end, as libibverbs cannot.
+type silent struct{ verbs.Endpoint }
+
+func (silent) Gone() bool { return false }
+
+// Whoever waits for the end of a peer that stays is freed by Shutdown.
+func TestAwaitIsFreed(t *testing.T) {
+	src, dst := opened(t, Config{})
+	defer dst.Close()
+	defer src.Close()
+	src.main.ep = silent{src.main.ep}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	time.AfterFunc(10*time.Millisecond, func() { src.Shutdown() })
+	if src.Await(ctx); ctx.Err() != nil {
+		t.Error("it waits on")
+	}
+}

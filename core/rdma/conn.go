@@ -105,16 +105,23 @@ func (c *Conn) HungUp() bool {
 	return in != nil && len(c.in) == 0 && in.ep.Gone()
 }
 
-// Await waits until the peer has hung up both links, or ctx ends.
+// Await waits until the peer has hung up both links, unless this end is shut or ctx ends.
 func (c *Conn) Await(ctx context.Context) {
-	back := c.theBack()
-	for !c.main.ep.Gone() || back != nil && !back.ep.Gone() {
+	for !c.parted() {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(time.Millisecond):
 		}
 	}
+}
+
+// parted says whether both links have come to their end. After Shutdown not every
+// provider hears of the peer's.
+func (c *Conn) parted() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.shut || c.main.ep.Gone() && (c.back == nil || c.back.ep.Gone())
 }
 
 // Close ends both links. A peer hears that this end gave up, where it did so by
