@@ -16,6 +16,10 @@ const (
 	// SuspendedAt is the address of a word that is 1 once the guest suspended.
 	SuspendedAt = GuestFirst + 4
 
+	// GuestMark is where in each of its pages the guest has the address of the page: without it all pages would be
+	// zero in one of 256 rounds, and zero pages go at once, past lanes and links that are to break.
+	GuestMark = 8
+
 	// suspendFlag is where in the sector harnesses put a byte that tells the guest to suspend.
 	suspendFlag = 0xbe
 	// powerStatus is where a PC's firmware puts the registers of the power management, of which the second half of the
@@ -29,10 +33,10 @@ const (
 )
 
 // BootSector returns a disk image of one sector: a guest for x86 PCs that prints A, clears the first byte
-// of every page from 1 to 100 MiB, and then increments these bytes, page by page in ascending order, for
-// ever; every 64 rounds it prints B. It needs no stack and no interrupts, so all its state is in the
-// registers and in the memory that it counts in: a guest that was moved goes on counting, it can not start
-// again without printing another A.
+// of every page from 1 to 100 MiB and marks the page, and then increments these bytes, page by page in
+// ascending order, for ever; every 64 rounds it prints B. It needs no stack and no interrupts, so all its
+// state is in the registers and in the memory that it counts in: a guest that was moved goes on counting, it
+// can not start again without printing another A.
 func BootSector() []byte { return bootSector(false) }
 
 // SuspendingBootSector is a BootSector whose guest suspends to RAM after its first B. Woken up it starts
@@ -73,12 +77,13 @@ func bootSector(suspend bool) []byte {
 	return a.bootSector()
 }
 
-// clearPages clears the first byte of each of the guest's pages.
+// clearPages clears the first byte of each of the guest's pages, and marks the page.
 func (a *assembler) clearPages() {
-	a.emit(0xbe)             // mov esi, first page
-	a.word32(GuestFirst)     //
-	a.label("clear")         //
-	a.emit(0xc6, 0x06, 0x00) // mov byte [esi], 0
+	a.emit(0xbe)                  // mov esi, first page
+	a.word32(GuestFirst)          //
+	a.label("clear")              //
+	a.emit(0xc6, 0x06, 0x00)      // mov byte [esi], 0
+	a.emit(0x89, 0x76, GuestMark) // mov [esi+mark], esi
 	a.nextPage("clear")
 }
 

@@ -73,7 +73,8 @@ func TestRandomGuestRuns(t *testing.T) {
 	}
 }
 
-// checkGuestMemory looks at a stopped guest's memory: it counts in byte 0 of each page, in ascending order.
+// checkGuestMemory looks at a stopped guest's memory: it counts in byte 0 of each page, in ascending order, and no page
+// is zero.
 func checkGuestMemory(t *testing.T, memory []byte) {
 	t.Helper()
 	steps := 0
@@ -84,6 +85,10 @@ func checkGuestMemory(t *testing.T, memory []byte) {
 				t.Fatalf("byte at %#x is %d after %d", at, memory[at], memory[at-GuestStride])
 			}
 		}
+		if mark := binary.LittleEndian.Uint32(memory[at+GuestMark:]); mark != uint32(at) {
+			t.Fatalf("page at %#x is marked with %#x", at, mark)
+		}
+		clear(memory[at+GuestMark : at+GuestMark+4])
 		if rest := memory[at+1 : at+GuestStride]; at > 8<<20 && !bytes.Equal(rest, make([]byte, len(rest))) {
 			t.Fatalf("page at %#x has other bytes", at)
 		}
