@@ -141,12 +141,14 @@ func (m *Migration) Restore(machine guest.Machine, from io.Reader) error {
 	}
 	defer devices.Cleanup()
 	quirks := m.settings.Quirks(machine.Configuration().Machine)
+	switched := false
 	l := &savevm.Loader{
 		Target: stored{target{machine, m}},
 		Format: quirks.Format(),
 		Live:   live,
 		Command: func(code wire.CommandCode, _ []byte) error {
 			if code == wire.CmdSwitchoverStart {
+				switched = true
 				return devices.Switchover()
 			}
 			return fmt.Errorf("command %s in the state of a snapshot", code)
@@ -156,7 +158,13 @@ func (m *Migration) Restore(machine guest.Machine, from io.Reader) error {
 	if err := l.Load(stream.NewReader(from)); err != nil {
 		return err
 	}
-	return machine.Loaded()
+	if err := machine.Loaded(); err != nil {
+		return err
+	}
+	if _, ok := machine.(guest.Replaceable); ok { // until now nobody knew of what type it is
+		m.settings.Adopted(machine.Configuration().Machine, !switched)
+	}
+	return nil
 }
 
 // stored is a machine that is loaded from a snapshot.
