@@ -89,6 +89,18 @@ func (e *Emulator) RunState(ctx context.Context) (string, error) {
 	return r.Status, err
 }
 
+// SettledState is RunState at the end of a migration: a QEMU tells of the end a moment before its VM leaves the state in
+// which it was handed over.
+func (e *Emulator) SettledState(ctx context.Context) (state string, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, migrationTime, errors.New("the VM stays in finish-migrate"))
+	defer cancel()
+	err = e.poll(ctx, func() (bool, error) {
+		state, err = e.RunState(ctx)
+		return err != nil || !e.Program.QEMU || state != "finish-migrate", err
+	})
+	return state, err
+}
+
 // QueryMigrate returns the state of the migration, outgoing or incoming.
 func (e *Emulator) QueryMigrate(ctx context.Context) (Migration, error) {
 	var m Migration

@@ -38,7 +38,7 @@ func neverConverges(t *testing.T, src, dst *emulator.Emulator, serial string) {
 
 func running(t *testing.T, e *emulator.Emulator) {
 	t.Helper()
-	state, err := e.RunState(t.Context())
+	state, err := e.SettledState(t.Context())
 	emulator.Must(t, err)
 	if state != "running" {
 		t.Errorf("%s is %s", e.Name, state)

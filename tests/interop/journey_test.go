@@ -86,7 +86,7 @@ func move(t *testing.T, c emulator.Channel, src, dst *emulator.Emulator) {
 	emulator.Must(t, err)
 	_, err = dst.WaitMigration(ctx, "completed")
 	emulator.Must(t, err)
-	state, err := src.RunState(ctx)
+	state, err := src.SettledState(ctx)
 	emulator.Must(t, err)
 	if state != "postmigrate" {
 		t.Errorf("%s is %s after its migration", src.Name, state)

@@ -88,7 +88,7 @@ func arrived(t *testing.T, src, dst *emulator.Emulator) {
 	emulator.Must(t, err)
 	_, err = dst.WaitMigration(t.Context(), "completed")
 	emulator.Must(t, err)
-	state, err := src.RunState(t.Context())
+	state, err := src.SettledState(t.Context())
 	emulator.Must(t, err)
 	if state != "postmigrate" {
 		t.Errorf("%s is %s after its migration", src.Name, state)

@@ -130,13 +130,16 @@ func TestTraceOfPostcopyIsQEMUs(t *testing.T) {
 			return log, []string{"-trace", "events=" + list, "-D", log}
 		}
 		move := func(src, dst *emulator.Emulator) {
-			p := postcopy{moment: moments()[0], channel: emulator.Unix(), capabilities: capabilities}
+			p := postcopy{moment: moments()[0], channel: emulator.Unix(), capabilities: append([]string{"events"}, capabilities...)}
 			p.slowly = 1 << 20
 			p.begin(t, src, dst)
 			asked(t, src, 2)
 			arrived(t, src, dst)
-			emulator.Must(t, src.Stop())
-			emulator.Must(t, dst.Stop())
+			emulator.Must(t, src.WaitCleanedUp(t.Context()))
+			for _, e := range []*emulator.Emulator{src, dst} {
+				emulator.Must(t, e.WaitTold(t.Context())) // a status is there before it is traced
+				emulator.Must(t, e.Stop())
+			}
 		}
 		check := func(who string, got []string, tales []tale) {
 			for _, tale := range tales {
