@@ -53,7 +53,7 @@ func (i *Image) writePiece(p []byte, off int64) (int, error) {
 		return len(p), err
 	}
 	n := int64(1)
-	for n < clusters && !i.ownCluster(t.entry(index+n)) && i.checkEntry(t.entry(index+n), off) == nil {
+	for n < clusters && !i.ownCluster(t.entry(index+n)) && i.checkEntry(t.entry(index+n), off+n<<i.clusterBits) == nil {
 		n++
 	}
 	first, n, err := i.roomFor(off, t.entry(index), n)
