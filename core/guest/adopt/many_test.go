@@ -36,8 +36,9 @@ func TestManySections(t *testing.T) {
 	if n := len(m.Devices()); n != sections {
 		t.Errorf("%d sections came", n)
 	}
-	if took := processorTime(t) - before; took > 6e9 {
-		t.Errorf("they took %d ms of a processor", took/1e6)
+	came := processorTime(t) - before
+	if came > 6e9 {
+		t.Errorf("they took %d ms of a processor", came/1e6)
 	}
 	s := savevm.NewSaver(stream.NewWriter(io.Discard))
 	before = processorTime(t)
@@ -46,8 +47,8 @@ func TestManySections(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if took := processorTime(t) - before; took > 15e8 {
-		t.Errorf("to send them took %d ms of a processor", took/1e6)
+	if went := processorTime(t) - before; went > 2*came {
+		t.Errorf("they took %d ms of a processor, and to send them %d", came/1e6, went/1e6)
 	}
 }
 
