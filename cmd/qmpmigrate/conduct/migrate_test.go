@@ -148,6 +148,22 @@ func TestOldPeers(t *testing.T) {
 	})
 }
 
+// copies is a source on which an earlier copy of the VM left its capability on.
+func copies(map[string]any) (any, error) {
+	return []any{map[string]any{"capability": copyingCapability, "state": true}}, nil
+}
+
+// Who asks for a copy gets one.
+func TestCopyThatIsWanted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCouple([]string{StatusCompleted}, []string{StatusCompleted})
+		c.from.on["query-migrate-capabilities"] = copies
+		if _, err := c.migrate(t, t.Context(), Options{SourceCapabilities: map[string]bool{copyingCapability: true}, URI: "unix:/x"}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestRefusals(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
@@ -171,6 +187,8 @@ func TestRefusals(t *testing.T) {
 			"source: migrate: There's a migration process in progress"},
 		{"exec", func(*couple) {}, Options{URI: "exec:cat"},
 			"destination: 'exec:cat' cannot be for both sides: a URI for the source is needed too"},
+		{"a copy", func(c *couple) { c.from.on["query-migrate-capabilities"] = copies }, Options{},
+			"source: background-snapshot is on: the VM would stay there and be at the destination too; set it off, or on where that is wanted"},
 		{"gone", func(c *couple) { c.from.on["migrate-set-capabilities"] = leaves(&c.src) }, Options{},
 			"source: migrate-set-capabilities: the QMP connection has ended"},
 	} {

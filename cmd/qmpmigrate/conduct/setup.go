@@ -22,6 +22,7 @@ func (c *conductor) setUp(ctx context.Context) error {
 		func() error { return c.parameters(c.Destination, c.DestinationParameters) },
 		func() error { return c.parameters(c.Source, c.SourceParameters) },
 		func() error { c.compareSettings(); return nil },
+		c.moves,
 		func() (err error) { from, err = c.listen(); return err },
 		func() error { return c.Source.Execute(c.calls, "migrate", map[string]any{"uri": from}, nil) },
 	} {
@@ -56,7 +57,22 @@ func (c *conductor) capabilities(e *Endpoint, own map[string]bool) error {
 	return err
 }
 
-const eventsCapability = "events"
+const (
+	eventsCapability  = "events"
+	copyingCapability = "background-snapshot"
+)
+
+// moves refuses a source that would keep the VM, as one does on which an
+// earlier copy left the capability on: the VM would run in two places. Who
+// sets it wants that.
+func (c *conductor) moves() error {
+	_, decided := merged(c.Capabilities, c.SourceCapabilities)[copyingCapability]
+	if decided || c.source.traits.settings[copyingCapability] != "on" {
+		return nil
+	}
+	return fmt.Errorf("%s: %s is on: the VM would stay there and be at the destination too; set it off, or on where that is wanted",
+		c.Source.name, copyingCapability)
+}
 
 func (e *Endpoint) setCapabilities(ctx context.Context, states map[string]bool) error {
 	type capability struct {
