@@ -21,8 +21,8 @@ type Node struct {
 	bitmaps []*Bitmap
 	highest int64 // the end of what was written that lies last, in bytes
 	closed  bool
-	// inactive: the file is for others to use.
-	inactive bool
+	// inactive: the file is for others to use. left: because its user wants it so.
+	inactive, left bool
 }
 
 // Child is a node that another one uses, and as what: "file", "backing".

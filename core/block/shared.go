@@ -49,7 +49,7 @@ func (n *Node) Activate() error {
 			return err
 		}
 	}
-	n.inactive = false
+	n.inactive, n.left = false, false
 	for _, b := range n.bitmaps {
 		b.SetState(func(s *State) { s.SkipStore = false }) // the VM is here after all
 	}
@@ -73,6 +73,21 @@ func (n *Node) Inactive() bool {
 	return n.inactive
 }
 
+// Leave says that a user wants the file of a node that is inactive to be others':
+// Graph.Activate leaves it to them unless a disk is in it.
+func (n *Node) Leave() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.left = n.inactive
+}
+
+// leaves says whether Leave counts still.
+func (n *Node) leaves() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.left
+}
+
 // InActiveUse says whether a node that is active uses n.
 func (g *Graph) InActiveUse(n *Node) bool {
 	for _, parent := range g.Nodes() {
@@ -84,11 +99,12 @@ func (g *Graph) InActiveUse(n *Node) bool {
 }
 
 // Release is Inactivate of one node that no active one uses, and of those
-// beneath it of which that is true then.
+// beneath it of which that is true then, for a user who leaves them to others.
 func (g *Graph) Release(n *Node) error {
 	if err := n.Inactivate(); err != nil {
 		return err
 	}
+	n.Leave()
 	for _, c := range n.children {
 		if g.InActiveUse(c.Node) {
 			continue
@@ -109,7 +125,9 @@ func (g *Graph) Inactivate() error {
 		if err := n.Inactivate(); err != nil {
 			g.inactive.Store(false)
 			for ; i >= 0; i-- {
-				_ = nodes[i].Activate()
+				if !nodes[i].leaves() {
+					_ = nodes[i].Activate()
+				}
 			}
 			return err
 		}
@@ -121,10 +139,22 @@ func (g *Graph) Inactivate() error {
 // opened so.
 func (g *Graph) Inactive() bool { return g.inactive.Load() }
 
-// Activate takes all files, children first.
+// Activate takes all files but those that a user has left to others, and that no
+// disk is in, children first.
 func (g *Graph) Activate() error {
-	nodes := g.parentsFirst()
+	nodes, taken := g.parentsFirst(), map[*Node]bool{}
+	for _, b := range g.Backends() {
+		taken[b.Node] = true
+	}
+	for _, n := range nodes {
+		for _, c := range n.children {
+			taken[c.Node] = taken[c.Node] || taken[n]
+		}
+	}
 	for i := len(nodes) - 1; i >= 0; i-- {
+		if nodes[i].leaves() && !taken[nodes[i]] {
+			continue
+		}
 		if err := nodes[i].Activate(); err != nil {
 			return err
 		}

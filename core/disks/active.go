@@ -29,14 +29,15 @@ func (s *Set) BlockdevSetActive(_ context.Context, args *qapi.BlockdevSetActiveA
 	return nil
 }
 
+// setAllActive is about the nodes that disks are in, as in QEMU.
 func (s *Set) setAllActive(active bool) error {
-	for _, n := range s.graph.Nodes() {
+	for _, b := range s.graph.Backends() {
 		if active {
-			if err := n.ActivateAll(); err != nil {
+			if err := b.Node.ActivateAll(); err != nil {
 				return err
 			}
-		} else if !s.graph.InActiveUse(n) {
-			if err := s.graph.Release(n); err != nil {
+		} else if !s.graph.InActiveUse(b.Node) {
+			if err := s.graph.Release(b.Node); err != nil {
 				return qapi.Errorf("Failed to inactivate all nodes: %s", block.Strerror(err))
 			}
 		}

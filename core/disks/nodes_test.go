@@ -93,10 +93,12 @@ func TestSetActive(t *testing.T) {
 		t.Errorf("inactive: %q", got)
 	}
 	set("r", true, "")
+	s.Graph().Attach("r", "dev", &block.Stats{})
 	set("", false, "")
-	set("", true, `Failed to get "write" lock`) // there are two of it
+	set("again", true, "")
+	set("", true, `Failed to get "write" lock`)
 	set("again", false, "")
-	set("r", true, "")
+	set("", true, "")
 	if got := do(t, s, "r", "write -q 0 512"); got != "" {
 		t.Errorf("active: %q", got)
 	}

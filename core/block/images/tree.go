@@ -88,6 +88,9 @@ func (t *tree) add(name string, o Options, filename string, image block.Image, c
 	if err != nil {
 		return nil, err
 	}
+	if !t.o.Inactive {
+		n.Leave() // where it is not active because others have all files
+	}
 	t.nodes = append(t.nodes, n)
 	return n, nil
 }
