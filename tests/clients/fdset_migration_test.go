@@ -37,6 +37,9 @@ func TestMigrateThroughSets(t *testing.T) {
 			emulator.Must(t, src.MigrateTo(ctx, uri))
 			_, err := src.WaitMigration(ctx, "completed")
 			emulator.Must(t, err)
+			if p.program.QEMU { // it closes the file behind that
+				emulator.Must(t, src.WaitCleanedUp(ctx))
+			}
 			emulator.Must(t, src.Execute(ctx, "remove-fd", map[string]any{"fdset-id": 1}, nil))
 			if got := sets(t, src); len(got) != 0 {
 				t.Errorf("sets of the source are %+v afterwards", got)
