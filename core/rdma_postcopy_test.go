@@ -37,6 +37,9 @@ func TestRDMAPostcopy(t *testing.T) {
 				t.Fatal(err)
 			}
 			src.reach(t, postcopyActive)
+			if ram := src.Migration().Info().RAM; ram.DowntimeBytes > uint64(ram.Transferred) {
+				t.Errorf("%d bytes were sent while the VM stood, of %d", ram.DowntimeBytes, ram.Transferred)
+			}
 			dst.reach(t, postcopyActive)
 			if err := dst.MigratePause(t.Context()); err != nil {
 				t.Fatal(err)

@@ -112,7 +112,7 @@ func (o *outgoing) handOver(s *sending, pack []byte) error {
 		o.revoke()
 		return err
 	}
-	o.account(s.w.Offset())
+	o.account(o.written(s))
 	o.advanceWith(states.SourcePostcopy, func() { o.progress.handed = time.Now() })
 	o.stages.passed(partPackage, "src-downtime-end")
 	if o.ramFollows() {
