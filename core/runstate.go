@@ -51,6 +51,7 @@ func (m *Machine) Stop(context.Context) error {
 }
 
 // Cont starts the VM; before an incoming migration it makes it start at its end.
+// A machine that never runs has its VM again, after a migration out of it.
 func (m *Machine) Cont(context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -61,6 +62,10 @@ func (m *Machine) Cont(context.Context) error {
 		return qapi.Errorf("Migration is not finalized yet")
 	case m.state == qapi.RunStateInmigrate:
 		m.autostart = true
+		return nil
+	case m.relay && m.state == qapi.RunStatePostmigrate && !m.migration.Followed():
+		m.points.became(m.state, qapi.RunStatePaused)
+		m.state = qapi.RunStatePaused // which no VM that runs comes to from there
 		return nil
 	}
 	return m.run()

@@ -153,6 +153,13 @@ func (o *outgoing) gone() bool {
 	return o.handed
 }
 
+// Followed says whether the last VM that left was its destination's before all
+// of its memory was: that at this end is worth nothing any more.
+func (m *Migration) Followed() bool {
+	out, _ := m.current()
+	return out != nil && out.gone()
+}
+
 // lost is told by the return path of conn that it broke with err. The next link may be there already. That has its
 // whole effect before the VM is handed over, or after: a migration that ends then could not be recovered.
 func (o *outgoing) lost(conn channels.Conn, err error) {
