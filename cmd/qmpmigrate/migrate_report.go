@@ -112,7 +112,7 @@ func (r *textReport) summary(result conduct.Result) {
 // sourceEnd tells how the source ended, and what has become of the guest there.
 func sourceEnd(f *conduct.Failure, committed bool) string {
 	var parts []string
-	if s := f.Source; s.Status != conduct.StatusCancelled || s.Desc != "" {
+	if s := f.Source; !f.CalledOff() && (s.Status != conduct.StatusCancelled || s.Desc != "") {
 		parts = append(parts, s.Words())
 	}
 	switch state := f.Source.RunState; {

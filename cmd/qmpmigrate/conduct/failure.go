@@ -59,13 +59,19 @@ func (f *Failure) Headline() string {
 
 func (f *Failure) cancelled() bool { return f.Source.Status == StatusCancelled }
 
+// CalledOff says that nothing was wrong with the migration but that it was no
+// longer wanted: what the source says is only that.
+func (f *Failure) CalledOff() bool {
+	return f.cancelled() && f.Cause != nil && !errors.Is(f.Cause, errDestinationLost)
+}
+
 // Error is one line: what happened, why, and what each side says.
 func (f *Failure) Error() string {
 	text, separator := f.Headline(), ": "
 	if f.Cause != nil {
 		separator = "; "
-		if f.cancelled() && !errors.Is(f.Cause, errDestinationLost) {
-			return text // what the sides say is only that they were cancelled
+		if f.CalledOff() {
+			return text
 		}
 	}
 	for _, s := range []Side{f.Source, f.Destination} {

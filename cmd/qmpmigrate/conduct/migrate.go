@@ -45,12 +45,15 @@ func Migrate(ctx context.Context, o Options) (Result, error) {
 		}
 	}()
 	if err := c.setUp(ctx); err != nil {
+		c.restore()
 		return Result{}, fmt.Errorf("the migration was not started: %w", err)
 	}
 	err := c.watch(ctx)
 	result := Result{Progress: c.progress}
 	if err == nil {
 		result.RunState = c.Destination.runState(c.calls)
+	} else {
+		c.restore()
 	}
 	c.drain()
 	return result, err
@@ -64,6 +67,8 @@ type conductor struct {
 
 	// heldBack says that the destination was asked not to exit when it fails.
 	heldBack bool
+	// waits says that the source was told to wait for the destination's last word.
+	waits bool
 
 	progress Progress
 	began    time.Time

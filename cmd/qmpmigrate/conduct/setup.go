@@ -24,6 +24,7 @@ func (c *conductor) setUp(ctx context.Context) error {
 		func() error { c.compareSettings(); return nil },
 		c.moves,
 		func() (err error) { from, err = c.listen(); return err },
+		func() error { return c.answered(from) },
 		func() error { return c.Source.Execute(c.calls, "migrate", map[string]any{"uri": from}, nil) },
 	} {
 		if ctx.Err() != nil {
