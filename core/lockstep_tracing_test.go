@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"qmpmigrate/core/guest/memtest"
 	"qmpmigrate/core/trace"
@@ -41,6 +42,9 @@ func TestTraceOfALockstep(t *testing.T) {
 	secondary.count(t, "RESUME", 2)
 	secondary.lose(t)
 	primary.lose(t)
+	for _, p := range []*prover{primary, secondary} {
+		p.count(t, "COLO_EXIT", 1) // what leads there is told before
+	}
 	hears := func(msg string) string { return "colo_receive_message msg=" + msg }
 	says := func(msg string) string { return "colo_send_message msg=" + msg }
 	const stops, runs = "colo_vm_state_change old=run new=stop", "colo_vm_state_change old=stop new=run"
@@ -65,5 +69,49 @@ func TestTraceOfALockstep(t *testing.T) {
 	}
 	if got := target.only(trace.COLOFlushBegin); len(got) != 1 || !strings.HasPrefix(got[0], "colo_flush_ram_cache_begin dirty_pages=") {
 		t.Errorf("told %q", got)
+	}
+}
+
+// Whoever hears that a lock step is over hears at the same time why: no moment is between the two.
+func TestLockstepTellsWhyItIsOver(t *testing.T) {
+	var pair [2]*prover
+	heard := make(chan *qapi.COLOStatus, len(pair))
+	for i := range pair {
+		conf := Config{Incoming: i == 1, Trace: trace.NewSet(trace.Lines(func(line string) {
+			if !strings.HasSuffix(line, "new_state=completed") {
+				return
+			}
+			asked := make(chan struct{})
+			go func() {
+				defer close(asked)
+				s, _ := pair[i].QueryCOLOStatus(t.Context())
+				heard <- s
+			}()
+			select {
+			case <-asked:
+			case <-time.After(20 * time.Millisecond): // it waits until all is told
+			}
+		}))}
+		if err := conf.Trace.Switch(string(trace.MigrateSetState), true); err != nil {
+			t.Fatal(err)
+		}
+		pair[i] = launched(t, conf, memtest.Config{RAMSize: 1 << 20, Workload: &memtest.Idle{}})
+		pair[i].enable(t, xcolo)
+		pair[i].delay(t, 1<<31)
+	}
+	uri := "unix:" + filepath.Join(t.TempDir(), "mig")
+	if err := pair[1].MigrateIncoming(t.Context(), &qapi.MigrateIncomingArgs{URI: &uri}); err != nil {
+		t.Fatal(err)
+	}
+	if err := pair[0].Migrate(t.Context(), &qapi.MigrateArgs{URI: &uri}); err != nil {
+		t.Fatal(err)
+	}
+	pair[0].count(t, "RESUME", 1)
+	pair[1].count(t, "RESUME", 1)
+	for i, mode := range []qapi.COLOMode{qapi.COLOModePrimary, qapi.COLOModeSecondary} {
+		pair[i].lose(t)
+		if got, want := *<-heard, (qapi.COLOStatus{Mode: qapi.COLOModeNone, LastMode: mode, Reason: qapi.COLOExitReasonRequest}); got != want {
+			t.Errorf("told %+v, want %+v", got, want)
+		}
 	}
 }

@@ -49,6 +49,11 @@ type incoming struct {
 func (in *incoming) advance(on states.TargetStep) {
 	in.m.steps.Lock()
 	defer in.m.steps.Unlock()
+	in.step(on)
+}
+
+// step is advance for callers that hold the migration's steps.
+func (in *incoming) step(on states.TargetStep) {
 	in.mu.Lock()
 	next, ok := in.m.target.Next(in.status, on)
 	if ok {

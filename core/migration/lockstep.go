@@ -55,8 +55,10 @@ func (m *Migration) follows() bool {
 	return status == qapi.MigrationStatusCOLO
 }
 
-// COLOStatus is query-colo-status.
+// COLOStatus is query-colo-status. Whoever has heard that a lock step is over hears why: its failover is done in the same step.
 func (m *Migration) COLOStatus() *qapi.COLOStatus {
+	m.steps.Lock()
+	defer m.steps.Unlock()
 	s := &qapi.COLOStatus{Mode: m.coloMode(), LastMode: qapi.COLOModeNone, Reason: qapi.COLOExitReasonNone}
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -34,8 +34,10 @@ func (p *primary) leave(err error) error {
 	p.release() // the next migration may begin with the step
 	done := false
 	p.giveBack(func() {
-		done = p.advanceWith(states.SourceSaved, func() { p.progress.end(time.Now()) })
+		p.m.steps.Lock()
+		done = p.step(states.SourceSaved, func() { p.progress.end(time.Now()) })
 		p.failover.Done()
+		p.m.steps.Unlock()
 		if !failed {
 			p.exit(qapi.COLOExitReasonRequest)
 		}

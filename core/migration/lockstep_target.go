@@ -183,8 +183,10 @@ func (s *secondary) leave(err error) error {
 	s.in.release()
 	s.host.Announce(s.in.m.settings.Rounds())
 	broken := s.host.LockstepOver(func() {
-		s.in.advance(states.TargetLoaded)
+		s.in.m.steps.Lock()
+		s.in.step(states.TargetLoaded)
 		s.failover.Done()
+		s.in.m.steps.Unlock()
 		if !failed {
 			s.exit(qapi.COLOExitReasonRequest)
 		}
