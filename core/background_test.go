@@ -17,11 +17,12 @@ import (
 // fixedRAM is a little more than what copies are made of.
 const fixedRAM = 20 << 20
 
-// fixed is a guest that writes as fast as it can and is sent as it is at one moment.
+// fixed is a guest that is sent as it is at one moment. It writes fast, but not so fast that it has used up all copies
+// before anybody looks: where it waits then, it never writes to so many pages more.
 func fixed(t *testing.T, apart bool) *prover {
 	t.Helper()
 	stress := memtest.NewStress()
-	stress.Rate, stress.ZeroShare, stress.UpdateSize = 0, 10, 64
+	stress.Rate, stress.ZeroShare, stress.UpdateSize = 4<<20, 10, 64
 	p := launched(t, Config{Board: Board{CPUs: 2}},
 		memtest.Config{RAMSize: fixedRAM, VCPUs: 2, Workload: stress, Apart: apart})
 	p.enable(t, qapi.MigrationCapabilityEvents, qapi.MigrationCapabilityBackgroundSnapshot)
@@ -108,7 +109,7 @@ func TestBackgroundSnapshot(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := io.CopyN(out, conn, 1<<20); err != nil {
+			if _, err := io.CopyN(out, conn, 2<<20); err != nil {
 				t.Fatal(err)
 			}
 			// By now some wait, or are about to.
@@ -159,7 +160,7 @@ func TestBackgroundSnapshotEnds(t *testing.T) {
 			eachEngine(t, func(t *testing.T, apart bool) {
 				p := fixed(t, apart)
 				conn := p.leave(t)
-				if _, err := io.CopyN(io.Discard, conn, 1<<20); err != nil {
+				if _, err := io.CopyN(io.Discard, conn, 2<<20); err != nil {
 					t.Fatal(err)
 				}
 				p.writes(t, 3800)
