@@ -24,6 +24,8 @@ type Proxy struct {
 	// other one.
 	Lane  int
 	Alone bool
+	// Ready, unless it is nil, is called before a cut, which waits for it: the stream stands meanwhile.
+	Ready func()
 
 	listener net.Listener
 	target   string
@@ -112,6 +114,9 @@ func (p *Proxy) Close() {
 
 // cut is hangUp where the proxy was told to.
 func (p *Proxy) cut() {
+	if p.Ready != nil {
+		p.Ready()
+	}
 	p.mu.Lock()
 	p.was = true
 	p.mu.Unlock()

@@ -66,7 +66,8 @@ func TestPreemptRecoveryThroughAdopt(t *testing.T) {
 		t.Run(v.from+" "+v.to+" "+v.machine, func(t *testing.T) {
 			src := losing(t, v.from, v.machine)
 			middle := adopting(t)
-			dst := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.to), "destination", v.machine, nil, "-incoming", "defer")
+			dst := emulator.LaunchGuest(t, emulator.NeedQEMU(t, v.to), "destination", v.machine, nil, "-incoming", "defer",
+				"-trace", expressBegan, "-trace", expressWentOn)
 			emulator.Must(t, src.WaitBooted(t.Context()))
 			into := newOutage(t, uint64(i), src, middle)
 			if strings.HasSuffix(v.machine, "7.2") {
@@ -99,24 +100,38 @@ func TestPreemptRecoveryPair(t *testing.T) {
 	}
 }
 
+// What a QEMU at the destination traces when its thread of the second channel reads, and reads again after a break.
+const (
+	expressBegan  = "postcopy_preempt_thread_entry"
+	expressWentOn = "postcopy_pause_fast_load_continued"
+)
+
 // preempted is moved with a second channel, where every other cut is on that one.
 //
 // Most pages are asked for, so the cuts of the main channel come early: none may be behind its end. A real QEMU at
 // the destination ends by faults of its own where a link breaks in two more places: before it has heard RESUME, if the
 // second channel was there (it takes that one for the next one, which is not there yet), and before the thread that
-// reads the second channel has begun to: few pages have been asked for then, and the main channel needs 64 ms for
-// 512 KiB.
+// reads the second channel has begun to, which it traces.
 func (o *outage) preempted(cuts int) {
 	o.Helper()
 	o.most = 1 << 20
+	express := func(string, int) func() { return nil }
 	if o.dst.Program.QEMU {
 		o.noHandshake, o.least = true, 512<<10
+		express = func(event string, times int) func() {
+			return func() {
+				if err := o.dst.WaitOutput(o.Context(), event, times); err != nil {
+					o.Error(err)
+				}
+			}
+		}
 	}
 	proxy := o.first()
+	proxy.Ready = express(expressBegan, 1)
 	// What nobody asks for follows so slowly that the guest has to ask.
 	p := postcopy{capabilities: []string{"postcopy-preempt", "events"}, channel: proxy.Through(), moment: moments()[0], slowly: 8 << 20}
 	p.begin(o.T, o.src, o.dst)
-	for ; cuts > 0; cuts-- {
+	for breaks := 1; cuts > 0; cuts, breaks = cuts-1, breaks+1 {
 		o.paused()
 		proxy.Close()
 		o.Logf("cut at %d of %d, answers at %d", proxy.Cut, proxy.Lane, proxy.CutBack)
@@ -131,6 +146,7 @@ func (o *outage) preempted(cuts int) {
 		default:
 			proxy = o.next()
 		}
+		proxy.Ready = express(expressWentOn, breaks)
 		emulator.Must(o, proxy.Recover(o.Context(), o.src, o.dst))
 	}
 	emulator.Must(o, o.src.SetParameters(o.Context(), map[string]any{"max-postcopy-bandwidth": 0}))
