@@ -1,26 +1,19 @@
 package conduct
 
-import (
-	"errors"
-	"strings"
-)
+import "strings"
 
 const returnPathCapability = "return-path"
 
 // answered has the source wait for the destination's last word, unless the user
 // has decided about that: what does not load there then stays where it is. It is
 // left alone where the channel goes one way, or another capability is in the way.
-func (c *conductor) answered(from string) error {
-	_, decided := merged(c.Capabilities, c.SourceCapabilities)[returnPathCapability]
+func (c *conductor) answered(from string) (err error) {
 	set := c.source.traits.settings
-	if decided || set[returnPathCapability] != "off" || set[copyingCapability] == "on" || set["x-colo"] == "on" || !answers(from) {
+	if c.decided(returnPathCapability) || set[returnPathCapability] != "off" || set[copyingCapability] == "on" ||
+		set["x-colo"] == "on" || !answers(from) {
 		return nil
 	}
-	err := c.Source.setCapabilities(c.calls, map[string]bool{returnPathCapability: true})
-	if refused := (*CommandError)(nil); errors.As(err, &refused) {
-		return nil
-	}
-	c.waits = err == nil
+	c.waits, err = c.Source.prefer(c.calls, returnPathCapability)
 	return err
 }
 

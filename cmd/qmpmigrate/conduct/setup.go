@@ -50,12 +50,23 @@ func (c *conductor) capabilities(e *Endpoint, own map[string]bool) error {
 	if _, decided := all[eventsCapability]; decided {
 		return nil
 	}
-	// Without events changes are seen at the next look: refusing them is no failure.
-	err := e.setCapabilities(c.calls, map[string]bool{eventsCapability: true})
-	if refused := (*CommandError)(nil); errors.As(err, &refused) {
-		return nil
-	}
+	_, err := e.prefer(c.calls, eventsCapability) // without events changes are seen at the next look
 	return err
+}
+
+// prefer switches a capability on, and says whether it is: refusing it is no failure.
+func (e *Endpoint) prefer(ctx context.Context, capability string) (on bool, err error) {
+	err = e.setCapabilities(ctx, map[string]bool{capability: true})
+	if refused := (*CommandError)(nil); errors.As(err, &refused) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// decided says whether the user has said how a capability of the source is to be.
+func (c *conductor) decided(capability string) bool {
+	_, said := merged(c.Capabilities, c.SourceCapabilities)[capability]
+	return said
 }
 
 const (
@@ -67,8 +78,7 @@ const (
 // earlier copy left the capability on: the VM would run in two places. Who
 // sets it wants that.
 func (c *conductor) moves() error {
-	_, decided := merged(c.Capabilities, c.SourceCapabilities)[copyingCapability]
-	if decided || c.source.traits.settings[copyingCapability] != "on" {
+	if c.decided(copyingCapability) || c.source.traits.settings[copyingCapability] != "on" {
 		return nil
 	}
 	return fmt.Errorf("%s: %s is on: the VM would stay there and be at the destination too; set it off, or on where that is wanted",
