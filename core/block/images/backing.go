@@ -21,8 +21,8 @@ func (t *tree) backing(n *block.Node, image *qcow2.Image, o Options, depth int) 
 	case o.Backing != nil && o.Backing.Node != "":
 		below, err = t.existing(o.Backing.Node)
 	case o.Backing != nil && o.Backing.Options != nil:
-		inner := *o.Backing.Options
-		inner.ReadOnly, inner.Inactive, inner.Shared = true, inner.Inactive || o.Inactive, inner.Shared || o.Shared
+		inner := o.Backing.Options.beneath(o)
+		inner.ReadOnly = true
 		below, err = t.open(inner, depth+1)
 	case o.Backing != nil || info.BackingFile == "":
 		return nil
@@ -66,7 +66,7 @@ func (t *tree) named(overlay, name, format string, o Options, depth int) (*block
 		}
 		format = guessed
 	}
-	return t.open(Options{Driver: format, ReadOnly: true, Inactive: o.Inactive, Shared: o.Shared, File: &Ref{Options: &below}}, depth+1)
+	return t.open(Options{Driver: format, ReadOnly: true, File: &Ref{Options: &below}}.beneath(o), depth+1)
 }
 
 // guess looks how a file begins.

@@ -49,6 +49,14 @@ type Options struct {
 	guessed bool
 }
 
+// beneath is o for a node that one with the options above uses.
+func (o Options) beneath(above Options) Options {
+	o.ReadOnly = o.ReadOnly || above.ReadOnly
+	o.Inactive = o.Inactive || above.Inactive
+	o.Shared = o.Shared || above.Shared
+	return o
+}
+
 // Ref is a child: one that there is, one to be opened, or none (null).
 type Ref struct {
 	// Node is the name of one that there is.

@@ -199,12 +199,7 @@ func (t *tree) data(o Options, called string) (*block.Node, error) {
 	case called == "":
 		return nil, nil
 	}
-	inner.ReadOnly = inner.ReadOnly || o.ReadOnly
-	inner.Inactive, inner.Shared = inner.Inactive || o.Inactive, inner.Shared || o.Shared
-	if inner.Driver == "file" {
-		return t.file(inner, true)
-	}
-	return t.open(inner, 1)
+	return t.kept(inner.beneath(o), true, 1)
 }
 
 // below is the node that a format is kept in.
@@ -215,13 +210,16 @@ func (t *tree) below(o Options, depth int) (*block.Node, error) {
 	case o.File.Options == nil:
 		return t.existing(o.File.Node)
 	}
-	inner := *o.File.Options
-	inner.ReadOnly = inner.ReadOnly || o.ReadOnly
-	inner.Inactive, inner.Shared = inner.Inactive || o.Inactive, inner.Shared || o.Shared
-	if inner.Driver == "file" {
-		return t.file(inner, o.Driver == "qcow2")
+	return t.kept(o.File.Options.beneath(o), o.Driver == "qcow2", depth+1)
+}
+
+// kept opens a node that a format keeps something in, which makes it longer where
+// it is a file that grows.
+func (t *tree) kept(o Options, grow bool, depth int) (*block.Node, error) {
+	if o.Driver == "file" {
+		return t.file(o, grow)
 	}
-	return t.open(inner, depth+1)
+	return t.open(o, depth)
 }
 
 // existing finds a node by its name.
