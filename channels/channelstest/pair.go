@@ -10,7 +10,15 @@ import (
 // TCP is a connection over the loopback, which ends with the test.
 func TCP(t testing.TB) (out, in channels.Conn) {
 	t.Helper()
-	a, err := channels.ParseURI("tcp:127.0.0.1:0")
+	out, in = Sockets(t, "tcp:127.0.0.1:0")
+	t.Cleanup(func() { out.Close(); in.Close() })
+	return out, in
+}
+
+// Sockets are the two ends of a connection by way of uri.
+func Sockets(t testing.TB, uri string) (out, in channels.Conn) {
+	t.Helper()
+	a, err := channels.ParseURI(uri)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,6 +33,5 @@ func TCP(t testing.TB) (out, in channels.Conn) {
 	if in, err = l.Accept(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { out.Close(); in.Close() })
 	return out, in
 }

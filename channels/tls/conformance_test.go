@@ -48,7 +48,7 @@ func credentials(a *tlstest.Authority, own *tlstest.Pair) *tls.X509 {
 // over makes channels inside TLS.
 func over(uri string, client, server tls.Credentials) func(testing.TB) (channels.Conn, func() channels.Conn) {
 	return func(t testing.TB) (channels.Conn, func() channels.Conn) {
-		a, b := sockets(t, uri)
+		a, b := channelstest.Sockets(t, uri)
 		type result struct {
 			conn *tls.Conn
 			err  error
@@ -65,25 +65,4 @@ func over(uri string, client, server tls.Credentials) func(testing.TB) (channels
 		}
 		return out, func() channels.Conn { return in.conn }
 	}
-}
-
-// sockets are the two ends of a connection.
-func sockets(t testing.TB, uri string) (a, b channels.Conn) {
-	t.Helper()
-	addr, err := channels.ParseURI(uri)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := channels.Listen(t.Context(), addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	if a, err = channels.Dial(t.Context(), l.Addr()); err != nil {
-		t.Fatal(err)
-	}
-	if b, err = l.Accept(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return a, b
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"qmpmigrate/channels/channelstest"
 	"qmpmigrate/channels/tls"
 	"qmpmigrate/channels/tls/tlstest"
 )
@@ -13,7 +14,7 @@ import (
 // handshake is what each end says of an attempt.
 func handshake(t *testing.T, client, server tls.Credentials, hostname string, admit func(string) error) (out, in error) {
 	t.Helper()
-	a, b := sockets(t, "tcp:127.0.0.1:0")
+	a, b := channelstest.Sockets(t, "tcp:127.0.0.1:0")
 	served := make(chan error, 1)
 	go func() {
 		conn, err := server.Server(context.Background(), b, admit)
