@@ -29,16 +29,37 @@ func relay(t *testing.T, in string) []byte {
 	if want := m.guest.Configuration().Machine; err != nil || kind != want || want == "" {
 		t.Errorf("the VM is a %v (%v), not a %s", kind, err, want)
 	}
+	return (&prover{Machine: m}).sent(t)
+}
+
+// sent is the stream that a machine sends.
+func (p *prover) sent(t *testing.T) []byte {
+	t.Helper()
 	out := filepath.Join(t.TempDir(), "out")
-	if err := m.Migrate(ctx, &qapi.MigrateArgs{URI: new("file:" + out)}); err != nil {
-		t.Fatal(err)
-	}
-	finished(t, ctx, m)
-	sent, err := os.ReadFile(out)
+	p.send(t, "file:"+out)
+	p.reach(t, completed)
+	stream, err := os.ReadFile(out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sent
+	return stream
+}
+
+// adopted is a machine that has adopted the one of a stream.
+func adopted(t *testing.T, conf Config, stream []byte) *prover {
+	t.Helper()
+	in := filepath.Join(t.TempDir(), "in")
+	if err := os.WriteFile(in, stream, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	conf.Incoming = true
+	p := &prover{Machine: NewRelay(conf, adopt.New())}
+	t.Cleanup(func() { p.Close() })
+	if err := p.MigrateIncoming(t.Context(), &qapi.MigrateIncomingArgs{URI: new("file:" + in)}); err != nil {
+		t.Fatal(err)
+	}
+	p.reach(t, completed)
+	return p
 }
 
 func finished(t *testing.T, ctx context.Context, m *Machine) {

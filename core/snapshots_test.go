@@ -289,31 +289,7 @@ func TestSnapshotOfAdopted(t *testing.T) {
 // keepAdopted keeps the machine that a stream brings, and has it sent as it would have been.
 func keepAdopted(t *testing.T, stream []byte, all []testdata.Capture) {
 	path := snapshotDisk(t)
-	arrive := func(data []byte) *prover {
-		in := filepath.Join(t.TempDir(), "in")
-		if err := os.WriteFile(in, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		p := &prover{Machine: NewRelay(Config{Incoming: true, Disks: disksOf(t, path)}, adopt.New())}
-		t.Cleanup(func() { p.Close() })
-		if err := p.MigrateIncoming(t.Context(), &qapi.MigrateIncomingArgs{URI: new("file:" + in)}); err != nil {
-			t.Fatal(err)
-		}
-		p.reach(t, completed)
-		return p
-	}
-	send := func(p *prover) []byte {
-		out := filepath.Join(t.TempDir(), "out")
-		if err := p.Migrate(t.Context(), &qapi.MigrateArgs{URI: new("file:" + out)}); err != nil {
-			t.Fatal(err)
-		}
-		p.reach(t, completed)
-		sent, err := os.ReadFile(out)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return sent
-	}
+	arrive := func(data []byte) *prover { return adopted(t, Config{Disks: disksOf(t, path)}, data) }
 	first := arrive(stream)
 	if err := first.SaveVM("parked"); err != nil {
 		t.Fatal(err)
@@ -321,7 +297,7 @@ func keepAdopted(t *testing.T, stream []byte, all []testdata.Capture) {
 	if err := first.LoadVM("parked"); err != nil { // in its own place
 		t.Fatal(err)
 	}
-	want := send(first)
+	want := first.sent(t)
 	first.Close()
 	again := &prover{Machine: NewRelay(Config{Disks: disksOf(t, path)}, adopt.New())}
 	defer again.Close()
@@ -331,7 +307,7 @@ func keepAdopted(t *testing.T, stream []byte, all []testdata.Capture) {
 	if s := again.RunState(); s != qapi.RunStatePaused {
 		t.Errorf("it is %s", s)
 	}
-	got := send(again)
+	got := again.sent(t)
 	if string(devices(got)) != string(devices(want)) || len(got) != len(want) {
 		t.Errorf("%d bytes came out of it, not the %d that went in", len(got), len(want))
 	}

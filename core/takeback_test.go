@@ -2,7 +2,6 @@ package core
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -13,21 +12,12 @@ import (
 
 // parked is a machine that has adopted what a QEMU sent.
 func parked(t *testing.T) *prover {
+	t.Helper()
 	captures, err := testdata.Captures()
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := filepath.Join(t.TempDir(), "in")
-	if err := os.WriteFile(in, captures[0].Data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p := &prover{Machine: NewRelay(Config{Incoming: true}, adopt.New())}
-	t.Cleanup(func() { p.Close() })
-	if err := p.MigrateIncoming(t.Context(), &qapi.MigrateIncomingArgs{URI: new("file:" + in)}); err != nil {
-		t.Fatal(err)
-	}
-	p.reach(t, completed)
-	return p
+	return adopted(t, Config{}, captures[0].Data)
 }
 
 // A parked VM that was sent to a place that could not load it, which without a
@@ -36,16 +26,8 @@ func TestParkedVMIsTakenBack(t *testing.T) {
 	p := parked(t)
 	var sent [2][]byte
 	for n := range sent {
-		out := filepath.Join(t.TempDir(), "out")
-		if err := p.Migrate(t.Context(), &qapi.MigrateArgs{URI: new("file:" + out)}); err != nil {
-			t.Fatal(err)
-		}
-		p.reach(t, completed)
-		var err error
-		if sent[n], err = os.ReadFile(out); err != nil {
-			t.Fatal(err)
-		}
-		said(t, "migrate", p.Migrate(t.Context(), &qapi.MigrateArgs{URI: new("file:" + out)}),
+		sent[n] = p.sent(t)
+		said(t, "migrate", p.Migrate(t.Context(), &qapi.MigrateArgs{URI: new("file:" + filepath.Join(t.TempDir(), "out"))}),
 			"Can't migrate the vm that was paused due to previous migration")
 		if err := p.Cont(t.Context()); err != nil {
 			t.Fatal(err)
@@ -67,20 +49,7 @@ func TestParkedVMThatRanIsNotTakenBack(t *testing.T) {
 	for _, p := range []*prover{src, dst} {
 		p.enable(t, postcopyRAM)
 	}
-	slow := &qapi.MigrateSetParameters{MaxBandwidth: new(uint64(64 << 10)), DowntimeLimit: new(uint64(1))}
-	if err := src.MigrateSetParameters(t.Context(), slow); err != nil {
-		t.Fatal(err)
-	}
-	uri := "unix:" + filepath.Join(t.TempDir(), "mig")
-	if err := dst.MigrateIncoming(t.Context(), &qapi.MigrateIncomingArgs{URI: &uri}); err != nil {
-		t.Fatal(err)
-	}
-	if err := src.Migrate(t.Context(), &qapi.MigrateArgs{URI: &uri}); err != nil {
-		t.Fatal(err)
-	}
-	if err := src.MigrateStartPostcopy(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	src.begin(t, dst, 0)
 	src.reach(t, completed)
 	said(t, "cont", src.Cont(t.Context()), adopt.ErrCannotRun.Error())
 	if !src.Migration().Followed() {
