@@ -49,7 +49,7 @@ func TestQEMUIsTheSecondary(t *testing.T) {
 			await(t, dst, "RESUME", 6) // the first is that of the lock step
 			if c.yanked != "" {
 				cut := map[string]*emulator.Emulator{"primary": middle, "secondary": dst}[c.yanked]
-				emulator.Must(t, cut.Execute(ctx, "yank", map[string]any{"instances": []any{map[string]any{"type": "migration"}}}, nil))
+				emulator.Must(t, cut.Yank(ctx))
 				exits(t, middle, "primary error")
 				exits(t, dst, "secondary error")
 			}

@@ -140,6 +140,11 @@ func (e *Emulator) MigrateTo(ctx context.Context, uri string) error {
 	return e.Execute(ctx, "migrate", map[string]any{"uri": uri}, nil)
 }
 
+// Yank cuts the migration off, whatever its peer does.
+func (e *Emulator) Yank(ctx context.Context) error {
+	return e.Execute(ctx, "yank", map[string]any{"instances": []any{map[string]any{"type": "migration"}}}, nil)
+}
+
 // Incoming lets an emulator that was started with -incoming defer wait for a migration.
 func (e *Emulator) Incoming(ctx context.Context, uri string) error {
 	return e.Execute(ctx, "migrate-incoming", map[string]any{"uri": uri}, nil)

@@ -134,7 +134,7 @@ func TestSilentSources(t *testing.T) {
 				emulator.Must(t, err)
 				status := 0
 				if yank {
-					emulator.Must(t, dst.Execute(ctx, "yank", map[string]any{"instances": []any{map[string]any{"type": "migration"}}}, nil))
+					emulator.Must(t, dst.Yank(ctx))
 					if c.yanked == "" {
 						status = 1
 					} else {

@@ -194,7 +194,7 @@ func TestYankOfAConnect(t *testing.T) {
 			}
 			e = c.launch(t, "postcopy-ram")
 			pausing(e)
-			emulator.Must(t, e.src.Execute(t.Context(), "yank", theMigration(), nil)) // there is nothing to cut
+			emulator.Must(t, e.src.Yank(t.Context())) // there is nothing to cut
 			emulator.Must(t, e.src.Resume(t.Context(), c.uri(t)))
 			e.reach(e.src, "postcopy-recover-setup")
 			e.yanked(e.src, "MIGRATION", `"postcopy-paused"`)
@@ -212,7 +212,7 @@ func TestYankOfACancel(t *testing.T) {
 			from, before := len(e.src.Monitor.Events()), starving(e, e.src.PID(), os.Getpid())
 			emulator.Must(t, e.src.Execute(t.Context(), "migrate_cancel", nil, nil))
 			begin := time.Now()
-			_ = e.src.Execute(t.Context(), "yank", theMigration(), nil) // it may be over
+			_ = e.src.Yank(t.Context()) // it may be over
 			e.told(e.src, "MIGRATION", `"cancelled"`, from, before, begin)
 			runs(t, e.src)
 		})

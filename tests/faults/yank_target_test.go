@@ -26,7 +26,7 @@ func behind(e *ends) {
 // coming is where somebody connects to a destination that waits for its source again, and says nothing.
 func coming(e *ends) {
 	pausing(e)
-	emulator.Must(e, e.dst.Execute(e.Context(), "yank", theMigration(), nil)) // there is nothing to cut
+	emulator.Must(e, e.dst.Yank(e.Context())) // there is nothing to cut
 	path := filepath.Join(e.dst.Dir, "again")
 	emulator.Must(e, e.dst.RecoverAt(e.Context(), "unix:"+path))
 	call(e, path)

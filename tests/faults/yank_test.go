@@ -140,7 +140,7 @@ func (e *ends) drained(one *emulator.Emulator) {
 func (e *ends) yanked(one *emulator.Emulator, event, text string) {
 	e.Helper()
 	from, before, begin := len(one.Monitor.Events()), starving(e, one.PID(), os.Getpid()), time.Now()
-	emulator.Must(e, one.Execute(e.Context(), "yank", theMigration(), nil))
+	emulator.Must(e, one.Yank(e.Context()))
 	e.told(one, event, text, from, before, begin)
 }
 
@@ -160,10 +160,6 @@ func (e *ends) told(one *emulator.Emulator, event, text string, from int, before
 		e.Errorf("freed after %v, of which it waited %v for a processor", took, starved)
 	}
 	e.Logf("freed after %v", took.Round(time.Millisecond))
-}
-
-func theMigration() map[string]any {
-	return map[string]any{"instances": []any{map[string]any{"type": "migration"}}}
 }
 
 // hunger is for how long each thread has waited for a processor so far.

@@ -188,7 +188,7 @@ func TestEventsOfAnEnd(t *testing.T) {
 			d.migrate()
 			d.underWay()
 			// A QEMU may end before it answers.
-			_ = d.dst.Monitor.Execute(d.Context(), "yank", map[string]any{"instances": []any{map[string]any{"type": "migration"}}}, nil)
+			_ = d.dst.Yank(d.Context())
 			d.ends(d.dst)
 			d.events(d.dst)
 			d.reach(d.src, "failed")

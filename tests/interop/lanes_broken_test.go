@@ -47,7 +47,7 @@ func (b breakage) run(t *testing.T, src, dst *emulator.Emulator) {
 		_, err := src.WaitMigrationUntil(ctx, "under way", func(m emulator.Migration) bool { return m.RAM.Transferred > 4<<20 })
 		emulator.Must(t, err)
 		who := map[string]*emulator.Emulator{"source": src, "destination": dst}[b.yank]
-		err = who.Execute(ctx, "yank", map[string]any{"instances": []any{map[string]any{"type": "migration"}}}, nil)
+		err = who.Yank(ctx)
 		if who == src { // a destination may have ended before it answers
 			emulator.Must(t, err)
 		}

@@ -71,8 +71,7 @@ func TestUnplugYank(t *testing.T) {
 	emulator.Must(t, src.Monitor.Execute(t.Context(), "migrate", map[string]any{"uri": "unix:" + l.Addr().String()}, nil))
 	_, err = src.WaitMigration(t.Context(), "wait-unplug")
 	emulator.Must(t, err)
-	instances := map[string]any{"instances": []any{map[string]any{"type": "migration"}}}
-	emulator.Must(t, src.Monitor.Execute(t.Context(), "yank", instances, nil))
+	emulator.Must(t, src.Yank(t.Context()))
 	_, err = src.WaitMigration(t.Context(), "failed")
 	emulator.Must(t, err)
 	if got := failoverEvents(t, src); !strings.HasSuffix(got,
